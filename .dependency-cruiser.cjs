@@ -1,0 +1,43 @@
+/**
+ * Which room of src/ may import which. A room sees the rooms before it in the chain, host/ and types/.
+ * The table is the rule; `npm run check` holds it.
+ */
+const sees = {
+  types: [],
+  host: [],
+  spec: [],
+  plan: ['spec', 'traffic', 'ipsec', 'capture', 'mobility'],
+  lab: ['plan'],
+  traffic: [],
+  capture: [],
+  ipsec: [],
+  mobility: [],
+  pcap: ['traffic'],
+  metrics: ['pcap'],
+  papers: [],
+  stats: [],
+  report: ['metrics', 'stats', 'papers', 'pcap'],
+  run: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture', 'pcap', 'metrics', 'stats', 'report', 'papers', 'vm'],
+  vm: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture'],
+};
+const rules = Object.entries(sees).map(([room, rooms]) => ({
+  name: `${room}-sees-only-${rooms.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, 'types', 'host', ...rooms].join('|')})/` },
+}));
+module.exports = {
+  forbidden: [
+    ...rules,
+    {
+      name: 'host-knows-nothing-of-us',
+      severity: 'error',
+      from: { path: '^src/host/' },
+      to: { path: '^src/', pathNot: '^src/(host|types)/' },
+    },
+    { name: 'nobody-imports-the-cli', severity: 'error', from: { path: '^src/', pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'src-needs-no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' } },
+};

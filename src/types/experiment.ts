@@ -1,0 +1,134 @@
+/**
+ * The runtime experiment: what remains of the YAML once the matrix is expanded, references are checked and
+ * units are SI (seconds, bit/s, bytes, probabilities). One `CellExperiment` is one cell of the matrix.
+ * The YAML's own types live in `spec/` and are deliberately different types.
+ */
+
+export type Role = 'MN' | 'SGW' | 'server' | 'router';
+
+export interface LabInterface {
+  name: string;
+  kind: 'veth' | 'dummy';
+  /** CIDR strings, IPv4 or IPv6. */
+  addresses: string[];
+  mtu: number;
+  /** false: the interface starts administratively down (an `interface-up` event may raise it). */
+  up: boolean;
+}
+
+export interface LabRoute {
+  /** CIDR or `default`. */
+  to: string;
+  via?: string;
+  dev?: string;
+  metric?: number;
+}
+
+export interface LabNode {
+  name: string;
+  role?: Role;
+  forwarding: boolean;
+  interfaces: LabInterface[];
+  routes: LabRoute[];
+}
+
+/** One direction of a link. */
+export interface Shape {
+  /** seconds, one way */
+  delay: number;
+  /** seconds, standard deviation-like bound given to netem */
+  jitter: number;
+  /** bit/s; 0 = unlimited */
+  rate: number;
+  /** probability 0..1 */
+  loss: number;
+  /** queue length in packets; computed from rate and delay when the file does not say */
+  limit: number;
+}
+
+export interface LinkEnd {
+  node: string;
+  interface: string;
+}
+
+export interface LabLink {
+  name: string;
+  ends: [LinkEnd, LinkEnd];
+  /** profile name the shapes came from, for reports */
+  profile?: string;
+  /** shape of frames sent by ends[0], null = unshaped */
+  forward: Shape | null;
+  /** shape of frames sent by ends[1] */
+  backward: Shape | null;
+}
+
+export interface IpsecConnection {
+  name: string;
+  initiator: string;
+  responder: string;
+  /** outer address at start */
+  initiatorAddress: string;
+  responderAddress: string;
+  mode: 'tunnel' | 'transport';
+  ike: string;
+  esp: string;
+  /** inner address the responder assigns to the initiator (tunnel mode) */
+  virtualIp?: string;
+  /** traffic selectors as CIDR, responder side / initiator side */
+  responderNets: string[];
+  initiatorNets: string[];
+  mobility: 'mobike' | 'none';
+}
+
+export interface Flow {
+  name: string;
+  kind: 'udp' | 'tcp';
+  from: string;
+  to: string;
+  source: string;
+  destination: string;
+  port: number;
+  /** packets per second (udp) */
+  rate: number;
+  /** UDP payload bytes, at least 32 */
+  size: number;
+  /** name of the IPsec connection that must protect it; null = in clear by intent */
+  protectedBy: string | null;
+}
+
+export type MobilityEvent =
+  | { kind: 'admin-down'; node: string; interface: string }
+  | { kind: 'interface-up'; node: string; interface: string }
+  | { kind: 'carrier-off'; node: string; interface: string }
+  | { kind: 'blackhole'; node: string; interface: string }
+  | { kind: 'readdress'; node: string; interface: string; from: string; to: string; routes: LabRoute[] }
+  | { kind: 'route-swap'; node: string; remove: LabRoute[]; add: LabRoute[] };
+
+export type TimedEvent = MobilityEvent & {
+  /** seconds after the flows started */
+  at: number;
+};
+
+export interface CellExperiment {
+  name: string;
+  /** e.g. `access=lab-ethernet`; `all` when there is no matrix */
+  cell: string;
+  /** matrix values of this cell, for tables */
+  values: Record<string, string | number | boolean>;
+  nodes: LabNode[];
+  links: LabLink[];
+  ipsec: IpsecConnection[];
+  flows: Flow[];
+  timeline: TimedEvent[];
+  /** seconds from flow start to flow stop */
+  duration: number;
+  /** metric names asked for */
+  measure: MetricName[];
+  /** interfaces captured */
+  captures: LinkEnd[];
+  /** paper id the cell belongs to (data in papers/), if any */
+  paper?: string;
+}
+
+export const METRICS = ['T_IKE', 'T_SYS', 'T_RC', 'T_UPDATE', 'T_STALLED', 'T_SWITCH', 'loss'] as const;
+export type MetricName = (typeof METRICS)[number];

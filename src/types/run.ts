@@ -1,0 +1,195 @@
+/**
+ * What one run leaves on disk, and what is computed from it. Everything under `results/<experiment>/<id>/` is
+ * described here; `analyze` needs nothing else.
+ *
+ *   experiment.yaml            the file as the user wrote it
+ *   experiment.json            ExperimentRecord: resolved cells, seeds, versions, backend
+ *   plan.txt                   the plan of the first run of each cell
+ *   cells/<cell>/run-001/      one run (null-001/ for the null event)
+ *     run.json                 RunRecord
+ *     events.jsonl             EventRecord per line
+ *     commands.log             every command issued, with exit code and duration
+ *     pcap/<node>-<iface>.pcap nanosecond pcap
+ *     keys/ikev2_decryption_table, keys/esp_sa   Wireshark's own table formats
+ *     log/charon-<node>.log    charon log, each line starts with `<epoch seconds>.<fraction>`
+ *     flows/<flow>.jsonl       DeliveryRecord per line, the receiver's log
+ *     facts.json               RunFacts
+ *   summary.json               Summary
+ *   report.html
+ */
+import type { CellExperiment, MetricName } from './experiment.ts';
+
+/** All times in records are CLOCK_REALTIME in nanoseconds since `epoch` (a whole Unix second of the run). */
+export type Nanoseconds = number;
+
+export interface EventRecord {
+  /** index into timeline; -1 for events that are not mobility events */
+  index: number;
+  kind: string;
+  node: string;
+  /** ns since epoch: when the controller wanted it, wrote the command, and first saw the kernel's notification */
+  requested: Nanoseconds;
+  issued: Nanoseconds;
+  confirmed: Nanoseconds | null;
+  /** every kernel notification seen for this event, in order */
+  notifications: { t: Nanoseconds; what: string }[];
+}
+
+/** One line of flows/<flow>.jsonl: [sequence number, sent ns, received ns (kernel rx timestamp)]. */
+export type DeliveryRecord = [seq: number, sent: Nanoseconds, received: Nanoseconds];
+
+export interface InterfaceRecord {
+  node: string;
+  interface: string;
+  mac: string;
+  addresses: string[];
+}
+
+export interface CaptureRecord extends Omit<InterfaceRecord, 'addresses' | 'mac'> {
+  /** relative to the run folder */
+  file: string;
+  captured: number;
+  dropped: number;
+}
+
+export interface RunRecord {
+  cell: string;
+  run: number;
+  /** a null run has no event; its analysis is the measuring floor */
+  nullEvent: boolean;
+  seed: number;
+  /** Unix second that all `Nanoseconds` of this run count from */
+  epoch: number;
+  flowsStart: Nanoseconds;
+  flowsStop: Nanoseconds;
+  /** when a null run would have had its first event; equals the first event's request time else */
+  eventDue: Nanoseconds | null;
+  interfaces: InterfaceRecord[];
+  captures: CaptureRecord[];
+  flowsSent: Record<string, number>;
+  /** counters from /proc/net/xfrm_stat that rose during the run, per node */
+  xfrmErrors: Record<string, Record<string, number>>;
+  /** qdisc drops per shaped interface, `node:iface` */
+  qdiscDrops: Record<string, number>;
+  /** null: the run completed */
+  error: string | null;
+}
+
+export interface Provenance {
+  roamlab: string;
+  backend: 'netns' | 'vm';
+  accelerator: 'native' | 'kvm' | 'tcg';
+  clock: 'real';
+  kernel: string;
+  strongswan: string;
+  tools: Record<string, string>;
+  image?: string;
+  host: string;
+}
+
+export interface ExperimentRecord {
+  format: 1;
+  name: string;
+  id: string;
+  started: string;
+  seed: number;
+  runs: number;
+  cells: CellExperiment[];
+  provenance: Provenance;
+}
+
+export interface FlowFacts {
+  sent: number;
+  received: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  /** seconds; nominal packet interval */
+  interval: number;
+  /** longest gap between deliveries around the event (see metrics/stalled.ts), raw and net of the interval */
+  stalled: number | null;
+  stalledNet: number | null;
+  gapStart: Nanoseconds | null;
+  gapEnd: Nanoseconds | null;
+  /** seconds, median one-way delay before the event */
+  oneWayDelay: number | null;
+}
+
+export interface Gate {
+  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log';
+  ok: boolean;
+  /** a failed warning gate does not invalidate the run */
+  severity: 'invalid' | 'warning';
+  detail: string;
+}
+
+export interface LadderEntry {
+  t: Nanoseconds;
+  /** seconds relative to t0 */
+  dt: number;
+  kind: 'event' | 'roam' | 'probe' | 'probe-reply' | 'update' | 'update-reply' | 'sa-change' | 'last-data' | 'first-data' | 'ike' | 'log';
+  label: string;
+  /** node names; equal for something that happens inside one node */
+  from: string;
+  to: string;
+}
+
+export interface RunFacts {
+  cell: string;
+  run: number;
+  nullEvent: boolean;
+  seed: number;
+  event: string | null;
+  /** ns since epoch */
+  t0: Nanoseconds | null;
+  epoch: number;
+  /** seconds; `<name>` or `<name>.<flow>`; null = not observed in this run (reason in `notes`) */
+  metrics: Record<string, number | null>;
+  flows: Record<string, FlowFacts>;
+  gates: Gate[];
+  valid: boolean;
+  notes: string[];
+  ladder: LadderEntry[];
+}
+
+export interface Quartiles {
+  n: number;
+  min: number;
+  q1: number;
+  median: number;
+  q3: number;
+  max: number;
+  /** seeded bootstrap 95 % interval of the median */
+  ci95: [number, number];
+}
+
+export interface MetricSummary {
+  metric: string;
+  base: MetricName;
+  unit: 's' | 'packets';
+  values: (number | null)[];
+  quartiles: Quartiles | null;
+  /** same analysis on the null run(s): median, null when it saw nothing */
+  floor: number | null;
+}
+
+export interface CellSummary {
+  cell: string;
+  values: Record<string, string | number | boolean>;
+  runs: number;
+  valid: number;
+  invalid: { run: number; reasons: string[] }[];
+  nullRuns: number;
+  /** what the null run reported: true when the analysis saw no outage */
+  nullQuiet: boolean;
+  metrics: MetricSummary[];
+}
+
+export interface Summary {
+  format: 1;
+  experiment: string;
+  id: string;
+  folder: string;
+  provenance: Provenance;
+  cells: CellSummary[];
+}
