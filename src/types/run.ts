@@ -132,6 +132,8 @@ export interface LadderEntry {
   /** node names; equal for something that happens inside one node */
   from: string;
   to: string;
+  /** ns since epoch, when a message was seen arriving at `to`; absent when it was not */
+  arrived?: Nanoseconds;
 }
 
 export interface RunFacts {

@@ -1,0 +1,59 @@
+/** One run's facts from one run's data. Never throws on odd data: what could not be observed is null with a note. */
+import type { RunFacts } from '../types/run.ts';
+import { gatesOf } from './gates/index.ts';
+import { type MetricInput, mobileNode } from './input.ts';
+import { describeEvent, ladderOf } from './ladder/index.ts';
+import type { Measured } from './measured.ts';
+import { momentOf } from './moment.ts';
+import { stalled } from './stalled.ts';
+import { tIke } from './t-ike.ts';
+import { tRc } from './t-rc.ts';
+import { tSys } from './t-sys.ts';
+import { tUpdate } from './t-update.ts';
+import { traceOf } from './trace.ts';
+
+/**
+ * Computes every metric, gate and the ladder of a run. Times in `metrics` are seconds, `loss.<flow>` is packets.
+ * `T_STALLED.<flow>` is per flow, `T_SWITCH.<flow>` for flows towards the MN.
+ */
+export function analyseRun(input: MetricInput): RunFacts {
+  const { cell, run } = input;
+  const moment = momentOf(input);
+  const trace = traceOf(input);
+  const mobile = mobileNode(cell);
+  const flows = new Map(cell.flows.map((flow) => [flow.name, stalled(input, trace, moment, flow)]));
+  const notes = [...moment.notes];
+  const metrics: RunFacts['metrics'] = {};
+  const take = (name: string, { value, notes: why }: Measured): void => {
+    metrics[name] = value;
+    // a null run observes no probe by design; saying so each time would hide what matters
+    if (!run.nullEvent || value !== null) notes.push(...why.map((note) => `${name}: ${note}`));
+  };
+  take('T_IKE', tIke(input, trace));
+  take('T_SYS', tSys(input, trace, moment));
+  take('T_RC', tRc(input, trace, moment));
+  take('T_UPDATE', tUpdate(input, trace, moment));
+  for (const flow of cell.flows) {
+    const result = flows.get(flow.name)!;
+    metrics[`T_STALLED.${flow.name}`] = result.facts.stalled;
+    if (flow.to === mobile) metrics[`T_SWITCH.${flow.name}`] = result.facts.stalled;
+    metrics[`loss.${flow.name}`] = result.facts.lost;
+    notes.push(...result.notes);
+  }
+  const gates = gatesOf(input, trace, moment, flows);
+  return {
+    cell: run.cell,
+    run: run.run,
+    nullEvent: run.nullEvent,
+    seed: run.seed,
+    event: moment.event === null ? null : `${describeEvent(moment.event)} at ${moment.event.node}`,
+    t0: moment.t0,
+    epoch: run.epoch,
+    metrics,
+    flows: Object.fromEntries([...flows].map(([name, { facts }]) => [name, facts])),
+    gates,
+    valid: gates.every((gate) => gate.ok || gate.severity === 'warning'),
+    notes,
+    ladder: ladderOf(input, trace, moment, flows),
+  };
+}

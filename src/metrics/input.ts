@@ -1,0 +1,47 @@
+/**
+ * What a metric is computed from: decoded packets per capture, the event log, the daemons' logs and the receivers'
+ * own logs of one run. Everything here is plain data; whoever reads the files (report/) makes it.
+ */
+import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import type { Packet } from '../types/packet.ts';
+import type { DeliveryRecord, EventRecord, Nanoseconds, RunRecord } from '../types/run.ts';
+
+export interface CaptureInput {
+  node: string;
+  interface: string;
+  mac: string;
+  packets: Packet[];
+}
+
+export interface LogLine {
+  t: Nanoseconds;
+  text: string;
+}
+
+export interface MetricInput {
+  cell: CellExperiment;
+  run: RunRecord;
+  events: EventRecord[];
+  captures: CaptureInput[];
+  /** daemon logs, one per node */
+  logs: { node: string; lines: LogLine[] }[];
+  /** receivers' own logs by flow name; a flow without an entry left no log */
+  deliveries: Record<string, DeliveryRecord[]>;
+}
+
+/** The MN: the node with that role, else the initiator of the first connection, else whoever sends the first flow. */
+export function mobileNode(cell: CellExperiment): string {
+  const role = cell.nodes.find((node) => node.role === 'MN')?.name;
+  return role ?? cell.ipsec[0]?.initiator ?? cell.timeline[0]?.node ?? cell.flows[0]?.from ?? cell.nodes[0]?.name ?? '';
+}
+
+/** The connection the MN initiates, or null for an experiment without IPsec. */
+export function mobileConnection(cell: CellExperiment): IpsecConnection | null {
+  const mobile = mobileNode(cell);
+  return cell.ipsec.find((connection) => connection.initiator === mobile) ?? null;
+}
+
+/** Lines of one node's daemon log; empty when the node has none. */
+export function linesOf(input: MetricInput, node: string): LogLine[] {
+  return input.logs.filter((log) => log.node === node).flatMap((log) => log.lines);
+}

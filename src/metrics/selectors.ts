@@ -1,0 +1,33 @@
+/**
+ * The two sides of a connection as sets of addresses: traffic from one side to the other must be sealed. In tunnel mode
+ * these are the traffic selectors. In transport mode they are the hosts' own addresses, including those an event gives
+ * the MN later: exactly the packets that leak when the policies still name the old address.
+ */
+import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import { AddressSet, withoutPrefix } from './address.ts';
+
+export interface Sides {
+  initiator: AddressSet;
+  responder: AddressSet;
+}
+
+export function sidesOf(cell: CellExperiment, connection: IpsecConnection): Sides {
+  if (connection.mode === 'transport') {
+    return { initiator: hostAddresses(cell, connection.initiator), responder: hostAddresses(cell, connection.responder) };
+  }
+  const inner = connection.virtualIp ?? connection.initiatorAddress;
+  return {
+    initiator: new AddressSet(connection.initiatorNets.length > 0 ? connection.initiatorNets : [withoutPrefix(inner)]),
+    responder: new AddressSet(connection.responderNets.length > 0 ? connection.responderNets : [connection.responderAddress]),
+  };
+}
+
+function hostAddresses(cell: CellExperiment, name: string): AddressSet {
+  const set = new AddressSet();
+  const node = cell.nodes.find((candidate) => candidate.name === name);
+  for (const address of node?.interfaces.flatMap((entry) => entry.addresses) ?? []) set.add(withoutPrefix(address));
+  for (const event of cell.timeline) {
+    if (event.kind === 'readdress' && event.node === name) set.add(withoutPrefix(event.to));
+  }
+  return set;
+}

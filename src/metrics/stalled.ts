@@ -1,0 +1,81 @@
+/**
+ * T_STALLED per flow, at its receiver, and everything else known about the flow. Raw is the gap itself; net takes off the
+ * nominal interval, the gap an undisturbed flow has anyway. For a flow towards the MN the raw value is also the switching time.
+ */
+import { medianSorted } from 'simple-statistics';
+import type { Flow } from '../types/experiment.ts';
+import type { FlowFacts } from '../types/run.ts';
+import { type Delivery, deliveriesOf } from './deliveries.ts';
+import type { MetricInput } from './input.ts';
+import type { Moment } from './moment.ts';
+import { findOutage, type Outage, QUIET_INTERVALS } from './outage.ts';
+import { countSequence, firstArrivals } from './sequence.ts';
+import type { Trace } from './trace.ts';
+
+export interface FlowResult {
+  facts: FlowFacts;
+  outage: Outage | null;
+  notes: string[];
+}
+
+/** Facts of one flow (seconds; packets). `outage` is null when there is no t0 to look around. */
+export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: Flow): FlowResult {
+  const deliveries = deliveriesOf(input, trace, flow);
+  const udp = flow.kind === 'udp';
+  const arrivals = udp ? firstArrivals(deliveries) : progress(deliveries);
+  const interval = udp ? 1 / flow.rate : spacing(arrivals, moment.t0);
+  const sent = udp ? (input.run.flowsSent[flow.name] ?? 0) : arrivals.length;
+  const delay = oneWayDelay(arrivals, moment.t0);
+  const { t0 } = moment;
+  const lastSeq = udp && sent > 0 ? sent - 1 : null;
+  const end = input.run.flowsStop + (delay ?? 0) * 1e9;
+  const outage = t0 === null ? null : findOutage({ arrivals, lastSeq, interval, t0, horizon: moment.horizon, end });
+  const raw = outage?.kind === 'outage' ? outage.longest : null;
+  const facts: FlowFacts = {
+    sent,
+    ...countSequence(udp ? deliveries : arrivals, sent),
+    interval,
+    stalled: raw,
+    stalledNet: raw === null ? null : Math.max(0, raw - interval),
+    gapStart: outage?.gapStart ?? null,
+    gapEnd: outage?.gapEnd ?? null,
+    oneWayDelay: delay,
+  };
+  const notes = outage === null ? [] : explain(outage, facts);
+  if (!udp) notes.push('TCP repairs loss itself: only the stall of its in-order progress is counted');
+  return { facts, outage, notes: notes.map((note) => `${flow.name}: ${note}`) };
+}
+
+function explain(outage: Outage, facts: FlowFacts): string[] {
+  const ms = (seconds: number | null): string => `${((seconds ?? 0) * 1e3).toFixed(3)} ms`;
+  if (outage.kind === 'silent') return ['nothing was delivered'];
+  if (outage.kind === 'not-resumed') return ['deliveries stopped and did not resume before the flow ended'];
+  if (outage.kind === 'outage') return [];
+  return [`no outage: longest gap ${ms(outage.longest)} <= ${QUIET_INTERVALS} x ${ms(facts.interval)} and no packet missing`];
+}
+
+/** TCP segments that carried the stream forward; a retransmission of known data is no delivery. */
+function progress(deliveries: Delivery[]): Delivery[] {
+  let high = -1;
+  return deliveries.filter(({ seq }) => {
+    // serial number arithmetic, 32 bits (RFC 9293 section 3.4)
+    const ahead = high < 0 || ((seq - high) | 0) > 0;
+    if (ahead) high = seq;
+    return ahead;
+  });
+}
+
+function spacing(arrivals: Delivery[], t0: number | null): number {
+  const before = t0 === null ? arrivals : arrivals.filter(({ t }) => t < t0);
+  const gaps = before.slice(1).map(({ t }, i) => (t - before[i]!.t) / 1e9);
+  return median(gaps) ?? 0;
+}
+
+function oneWayDelay(arrivals: Delivery[], t0: number | null): number | null {
+  const early = arrivals.filter(({ t, sent }) => sent !== null && (t0 === null || t < t0));
+  return median(early.map(({ t, sent }) => (t - sent!) / 1e9));
+}
+
+function median(values: number[]): number | null {
+  return values.length === 0 ? null : medianSorted(values.toSorted((a, b) => a - b));
+}

@@ -1,0 +1,91 @@
+/**
+ * All runs of an experiment as one Summary: per cell and metric the quartiles of the valid event runs, beside the floor
+ * the null runs give. An invalid run takes part in no number and is always listed with its reasons; so is a run that was
+ * asked for and left no facts.
+ */
+import type { CellExperiment, MetricName } from '../types/experiment.ts';
+import { METRICS } from '../types/experiment.ts';
+import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
+import { quartiles } from './quartiles.ts';
+import { hash32 } from './random.ts';
+
+/** Pure and deterministic. `folder` is only recorded. */
+export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: string): Summary {
+  const { name, id, provenance } = record;
+  const cells = record.cells.map((cell) =>
+    summariseCell(
+      record,
+      cell,
+      facts.filter((entry) => entry.cell === cell.cell),
+    ),
+  );
+  return { format: 1, experiment: name, id, folder, provenance, cells };
+}
+
+function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: RunFacts[]): CellSummary {
+  const byRun = (a: RunFacts, b: RunFacts): number => a.run - b.run;
+  const runs = facts.filter((entry) => !entry.nullEvent).sort(byRun);
+  const nulls = facts.filter((entry) => entry.nullEvent).sort(byRun);
+  const validNulls = nulls.filter((entry) => entry.valid);
+  const invalid = [...runs, ...nulls]
+    .filter((entry) => !entry.valid)
+    .map((entry) => ({ run: entry.run, reasons: reasons(entry).map((why) => (entry.nullEvent ? `null run: ${why}` : why)) }));
+  const present = new Set(runs.map((entry) => entry.run));
+  for (let run = 1; run <= record.runs; run += 1) {
+    if (!present.has(run)) invalid.push({ run, reasons: ['complete: the run left no facts'] });
+  }
+  return {
+    cell: cell.cell,
+    values: cell.values,
+    runs: Math.max(record.runs, runs.length),
+    valid: runs.filter((entry) => entry.valid).length,
+    invalid,
+    nullRuns: nulls.length,
+    nullQuiet: validNulls.length > 0 && validNulls.length === nulls.length && validNulls.every(isQuiet),
+    metrics: metricNames(cell, runs).map((metric) => summariseMetric(record, cell, metric, runs, validNulls)),
+  };
+}
+
+function summariseMetric(
+  record: ExperimentRecord,
+  cell: CellExperiment,
+  metric: string,
+  runs: RunFacts[],
+  nulls: RunFacts[],
+): MetricSummary {
+  const base = baseOf(metric);
+  const values = runs.map((entry) => (entry.valid ? (entry.metrics[metric] ?? null) : null));
+  const seed = (record.seed ^ hash32(`${cell.cell}/${metric}`)) >>> 0;
+  const floor = nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null);
+  return {
+    metric,
+    base,
+    unit: base === 'loss' ? 'packets' : 's',
+    values,
+    quartiles: quartiles(
+      values.filter((value) => value !== null),
+      seed,
+    ),
+    floor: quartiles(floor, seed)?.median ?? null,
+  };
+}
+
+/** The metrics the cell asked for, in the order of METRICS, then of the flows; loss is always beside them. */
+function metricNames(cell: CellExperiment, runs: RunFacts[]): string[] {
+  const names = [...new Set(runs.flatMap((entry) => Object.keys(entry.metrics)))];
+  return METRICS.filter((base) => base === 'loss' || cell.measure.includes(base)).flatMap((base) =>
+    names.filter((name) => baseOf(name) === base),
+  );
+}
+
+function baseOf(metric: string): MetricName {
+  return metric.split('.')[0] as MetricName;
+}
+
+function reasons(entry: RunFacts): string[] {
+  return entry.gates.filter((gate) => !gate.ok && gate.severity === 'invalid').map((gate) => `${gate.name}: ${gate.detail}`);
+}
+
+function isQuiet(entry: RunFacts): boolean {
+  return Object.values(entry.flows).every((flow) => flow.stalled === null);
+}

@@ -1,0 +1,132 @@
+import { expect, it } from 'vitest';
+import { analyseRun, type MetricInput } from '../../src/metrics/index.ts';
+import { cell, data, handover, ike, ms, NEW, OLD, packet, run, SERVED, SGW, VIP } from './build.ts';
+
+function judge(input: MetricInput, name: string) {
+  const facts = analyseRun(input);
+  return { ...facts.gates.find((gate) => gate.name === name)!, valid: facts.valid };
+}
+
+it('a run that broke off is invalid with its own words', () => {
+  expect(judge({ ...handover(), run: run({ error: 'charon died' }) }, 'complete')).toMatchObject({
+    ok: false,
+    detail: 'charon died',
+    valid: false,
+  });
+});
+
+it('one clear flow packet leaving the MN makes the run invalid', () => {
+  const input = handover();
+  input.wire.out('mn', 'eth1', data(ms(2110), 0, 111, ms(2110), VIP, SERVED));
+  expect(judge(input, 'cleartext')).toMatchObject({
+    ok: false,
+    valid: false,
+    detail: '1 packets 10.9.0.1 > 10.8.0.1 protocol 17 left mn:eth1',
+  });
+});
+
+it('any other traffic between the protected sides is a leak as well, but only while flows run', () => {
+  const input = handover();
+  const ping = (t: number) => packet(t, { src: VIP, dst: SERVED, protocol: 1 });
+  input.wire.out('mn', 'eth0', ping(ms(600)));
+  expect(judge(input, 'cleartext').ok).toBe(true);
+  input.wire.out('mn', 'eth0', ping(ms(1600)));
+  expect(judge(input, 'cleartext')).toMatchObject({ ok: false, detail: '1 packets 10.9.0.1 > 10.8.0.1 protocol 1 left mn:eth0' });
+});
+
+it('in transport mode the address an event brings is a protected side too', () => {
+  const fresh = '10.1.0.99';
+  const transport = cell({
+    ipsec: [{ ...cell().ipsec[0]!, mode: 'transport' }],
+    timeline: [{ kind: 'readdress', node: 'mn', interface: 'eth0', from: `${OLD}/24`, to: `${fresh}/24`, routes: [], at: 1 }],
+  });
+  const input = handover({ cell: transport });
+  expect(judge(input, 'cleartext').ok).toBe(true);
+  input.wire.out('mn', 'eth0', ike(ms(2200), fresh, SGW, {}));
+  expect(judge(input, 'cleartext').ok).toBe(true);
+  input.wire.out('mn', 'eth0', packet(ms(2201), { src: fresh, dst: SGW, protocol: 1 }));
+  expect(judge(input, 'cleartext').ok).toBe(false);
+});
+
+it('a clear arrival without a sealed twin is a leak, the decapsulated copy is not', () => {
+  const input = handover();
+  expect(judge(input, 'cleartext').ok).toBe(true);
+  input.wire.in('sgw', 'eth0', data(ms(2111), 0, 111, ms(2110), VIP, SERVED));
+  expect(judge(input, 'cleartext')).toMatchObject({ ok: false, detail: '1 packets flow up arrived in clear at sgw:eth0' });
+});
+
+it('cannot be judged without a capture where protection begins', () => {
+  const gate = judge({ ...handover(), captures: [] }, 'cleartext');
+  expect(gate).toMatchObject({ ok: false, valid: false });
+  expect(gate.detail).toContain('flow up: no capture where its protection begins');
+});
+
+it('capture drops invalidate, and so does a run without captures', () => {
+  const [capture] = run().captures;
+  expect(judge({ ...handover(), run: run({ captures: [{ ...capture!, dropped: 3 }] }) }, 'capture-drops')).toMatchObject({
+    ok: false,
+    valid: false,
+    detail: 'mn:eth0 dropped 3 of 1000',
+  });
+  expect(judge({ ...handover(), run: run({ captures: [] }) }, 'capture-drops').ok).toBe(false);
+});
+
+it('xfrm errors are told and do not invalidate', () => {
+  expect(judge({ ...handover(), run: run({ xfrmErrors: { sgw: { XfrmInNoStates: 2, XfrmInError: 0 } } }) }, 'xfrm-errors')).toMatchObject({
+    ok: false,
+    valid: true,
+    detail: 'sgw XfrmInNoStates +2',
+  });
+});
+
+it('undecrypted IKE or ESP invalidates and is counted', () => {
+  const input = handover();
+  input.wire.out('mn', 'eth1', ike(ms(2500), NEW, SGW, { messageId: 9, decrypted: false }));
+  input.wire.out('mn', 'eth1', packet(ms(2501), { src: NEW, dst: SGW, protocol: 50, fragment: true }));
+  const gate = judge(input, 'decrypted');
+  expect(gate).toMatchObject({ ok: false, valid: false });
+  expect(gate.detail).toMatch(/^not decrypted: 1 of 11 IKE messages, 1 of \d+ ESP packets \(1 are IP fragments/);
+});
+
+it('a protected flow without any ESP packet is not decrypted but missing', () => {
+  const input = handover();
+  for (const capture of input.captures) capture.packets = capture.packets.filter((seen) => seen.esp === null);
+  expect(judge(input, 'decrypted').detail).toBe('no ESP packet of flow up; no ESP packet of flow down');
+});
+
+it('an event run without an answered UPDATE is no handover', () => {
+  const input = handover();
+  for (const capture of input.captures)
+    capture.packets = capture.packets.filter(({ ike: info }) => !(info?.messageId === 3 && info.response));
+  expect(judge(input, 'handover')).toMatchObject({ ok: false, valid: false, detail: expect.stringContaining('no handover observed') });
+});
+
+it('a flow that stays silent after the event is named', () => {
+  const input = handover({ skip: (seq) => seq >= 100 });
+  expect(judge(input, 'handover').detail).toBe('flow up did not resume; flow down did not resume');
+});
+
+it('an event that was never issued is no handover', () => {
+  expect(judge({ ...handover(), events: [] }, 'handover')).toMatchObject({ ok: false, detail: 'the event was never issued' });
+});
+
+it('the receiver must have logged what the wire shows, unless its kernel refused it', () => {
+  const input = handover();
+  input.deliveries.up = input.deliveries.up!.filter(([seq]) => seq !== 113 && seq !== 114);
+  expect(judge(input, 'receiver-log')).toMatchObject({
+    ok: false,
+    valid: false,
+    detail: 'up: 2 packets on the wire only, 0 IPsec errors at sgw',
+  });
+  const refused = { ...input, run: run({ xfrmErrors: { sgw: { XfrmInNoStates: 2 } } }) };
+  expect(judge(refused, 'receiver-log')).toMatchObject({ ok: true, detail: 'up: 2 packets arrived and were refused by IPsec at sgw' });
+  expect(analyseRun(refused).metrics['T_STALLED.up']).toBeCloseTo(0.16, 9);
+});
+
+it('the wire must show what the receiver logged', () => {
+  const input = handover();
+  input.deliveries.up!.push([105, ms(2050), ms(2052)]);
+  expect(judge(input, 'receiver-log').detail).toBe("up: 1 packets in the receiver's log only");
+  delete input.deliveries.up;
+  expect(judge(input, 'receiver-log').detail).toBe('up: the receiver left no log');
+});
