@@ -1,0 +1,17 @@
+/** What the kernel must offer for an experiment, in the words of the host probes. */
+import type { CellExperiment } from '../types/experiment.ts';
+
+/** Sorted, without repetition. */
+export function featuresOf(cells: CellExperiment[]): string[] {
+  const features = new Set(['netns']);
+  for (const cell of cells) {
+    if (cell.links.length > 0) features.add('veth');
+    if (cell.links.some((link) => link.forward !== null || link.backward !== null)) features.add('netem');
+    if (cell.nodes.some((node) => node.interfaces.some((one) => one.kind === 'dummy'))) features.add('dummy');
+    for (const connection of cell.ipsec) {
+      features.add('xfrm');
+      features.add(connection.initiatorAddress.includes(':') ? 'esp6' : 'esp4');
+    }
+  }
+  return [...features].sort();
+}

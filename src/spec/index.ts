@@ -1,0 +1,6 @@
+/** Experiment files: YAML in, checked runtime experiments out. Touches nothing but the file. */
+export { SpecError, type SpecIssue } from './issue.ts';
+export { experimentJsonSchema } from './json-schema.ts';
+export { loadExperiment } from './load.ts';
+export { type LoadedExperiment, parseExperiment } from './parse.ts';
+export { PROFILES, type Profile, type ProfileName } from './profiles.ts';

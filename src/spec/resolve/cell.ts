@@ -1,0 +1,53 @@
+/** One cell: the validated file with its references filled in becomes a runtime experiment, or problems are reported. */
+import { type CellExperiment, type LinkEnd, METRICS } from '../../types/experiment.ts';
+import type { Cell } from '../matrix.ts';
+import type { Report } from '../problem.ts';
+import type { ExperimentFile } from '../schema/experiment.ts';
+import { type Context, endKey, interfaceAt } from './context.ts';
+import { resolveFlows } from './flows.ts';
+import { resolveIpsec } from './ipsec.ts';
+import { resolveLinks } from './links.ts';
+import { checkAddresses, resolveNodes } from './nodes.ts';
+import { checkRoutes } from './routes.ts';
+import { resolveTimeline } from './timeline.ts';
+
+/** Every end of a link unless the file names some. */
+function captures(context: Context): LinkEnd[] {
+  if (context.file.capture === undefined) {
+    const all = [...context.nodes.values()].flatMap((node) => node.interfaces.map((one) => ({ node: node.name, interface: one.name })));
+    return all.filter((end) => context.peers.has(endKey(end)));
+  }
+  const seen = new Set<string>();
+  for (const [index, end] of context.file.capture.entries()) {
+    interfaceAt(context, end, ['capture', index]);
+    if (seen.has(endKey(end))) context.report(['capture', index], { code: 'E_SPEC_CONFLICT', message: `${endKey(end)} is listed twice` });
+    seen.add(endKey(end));
+  }
+  return context.file.capture;
+}
+
+/** The result means nothing when something was reported. */
+export function resolveCell(file: ExperimentFile, cell: string, values: Cell, report: Report): CellExperiment {
+  const context: Context = { file, report, nodes: new Map(), owned: [], peers: new Map() };
+  resolveNodes(context);
+  const links = resolveLinks(context);
+  checkAddresses(context);
+  checkRoutes(context);
+  const ipsec = resolveIpsec(context);
+  const flows = resolveFlows(context, ipsec);
+  const timeline = resolveTimeline(context, ipsec);
+  return {
+    name: file.name,
+    cell,
+    values,
+    nodes: [...context.nodes.values()],
+    links,
+    ipsec,
+    flows,
+    timeline,
+    duration: file.duration,
+    measure: [...new Set(file.measure ?? METRICS)],
+    captures: captures(context),
+    ...(file.paper === undefined ? {} : { paper: file.paper }),
+  };
+}

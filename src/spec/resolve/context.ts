@@ -1,0 +1,58 @@
+/** What the resolving steps share: the file's content, where to report, and what earlier steps found. */
+import type { LabNode, LabRoute, LinkEnd } from '../../types/experiment.ts';
+import type { Prefix } from '../address.ts';
+import { suggest } from '../did-you-mean.ts';
+import type { Path, Report } from '../problem.ts';
+import type { ExperimentFile } from '../schema/experiment.ts';
+
+/** An address on an interface, and where the file says so. */
+export interface Owned {
+  node: string;
+  interface: string;
+  prefix: Prefix;
+  path: Path;
+}
+
+export interface Context {
+  file: ExperimentFile;
+  report: Report;
+  nodes: Map<string, LabNode>;
+  owned: Owned[];
+  /** `node:interface` -> the other end, and the link's index */
+  peers: Map<string, { peer: LinkEnd; link: number }>;
+}
+
+export const endKey = (end: LinkEnd): string => `${end.node}:${end.interface}`;
+
+/** The node, or null after reporting the dangling reference at `path`. */
+export function nodeAt(context: Context, name: string, path: Path): LabNode | null {
+  const node = context.nodes.get(name);
+  if (node !== undefined) return node;
+  context.report(path, { code: 'E_SPEC_NO_NODE', message: `there is no node "${name}"`, hint: suggest(name, context.nodes.keys()) });
+  return null;
+}
+
+/** Whether node and interface exist; reports when not. */
+export function interfaceAt(context: Context, end: LinkEnd, path: Path, namePath: Path = path): LabNode['interfaces'][number] | null {
+  const node = nodeAt(context, end.node, path);
+  if (node === null) return null;
+  const found = node.interfaces.find((one) => one.name === end.interface);
+  if (found !== undefined) return found;
+  const names = node.interfaces.map((one) => one.name);
+  context.report(namePath, {
+    code: 'E_SPEC_NO_INTERFACE',
+    message: `node "${end.node}" has no interface "${end.interface}"`,
+    hint: suggest(end.interface, names),
+  });
+  return null;
+}
+
+/** A route without the keys that are absent. */
+export function labRoute(route: { to: string; via?: string | undefined; dev?: string | undefined; metric?: number | undefined }): LabRoute {
+  return {
+    to: route.to,
+    ...(route.via === undefined ? {} : { via: route.via }),
+    ...(route.dev === undefined ? {} : { dev: route.dev }),
+    ...(route.metric === undefined ? {} : { metric: route.metric }),
+  };
+}

@@ -1,0 +1,21 @@
+/** Flows, as the file writes them. */
+import { z } from 'zod';
+import { bytes, perSecond, plainAddress } from './fields.ts';
+
+/** The header every test packet starts with: flow, sequence number, send time. */
+export const MIN_PAYLOAD = 32;
+
+export const flow = z
+  .strictObject({
+    kind: z.enum(['udp', 'tcp']).default('udp').describe('udp: numbered packets at a constant rate; tcp: bulk transfer'),
+    from: z.string().describe('sending node'),
+    to: z.string().describe('receiving node'),
+    rate: perSecond('packets per second (udp); its inverse is the resolution of T_STALLED; default 100/s').optional(),
+    size: bytes('UDP payload, at least 32B; default 200B', MIN_PAYLOAD).optional(),
+    source: plainAddress.optional().describe('default: the address the IPsec connection protects'),
+    destination: plainAddress.optional().describe('default: the address the IPsec connection protects'),
+    port: z.int().min(1024).max(65535).optional().describe('default: counted from 5001'),
+    protectedBy: z.string().optional().describe('IPsec connection, or "none" for in clear by intent; default: the only one that fits'),
+  })
+  .describe('test traffic in one direction');
+export type FileFlow = z.output<typeof flow>;

@@ -1,0 +1,75 @@
+/** Nodes, their interfaces and routes, as the file writes them. */
+import { z } from 'zod';
+import { parsePrefix } from '../address.ts';
+import { interfaceAddress, network, plainAddress } from './fields.ts';
+
+const destination = z.union([z.literal('default'), network]);
+
+const routeObject = z.strictObject({
+  to: destination.describe('destination network, or "default"'),
+  via: plainAddress.optional().describe('next hop'),
+  dev: z.string().optional().describe('interface of this node'),
+  metric: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .optional()
+    .describe('lower wins; 0 when left out'),
+});
+export type FileRoute = z.output<typeof routeObject>;
+
+/** `default via 10.1.0.1 dev eth1 metric 200`: the words of `ip route`, in any order after the destination. */
+function parseRoute(text: string): FileRoute | string {
+  const [to, ...words] = text.trim().split(/\s+/) as [string, ...string[]];
+  const prefix = parsePrefix(to);
+  if (to !== 'default' && prefix === null) return `"${to}" is no destination`;
+  if (prefix !== null && prefix.value !== prefix.first) return `"${to}" has host bits set`;
+  const route: FileRoute = { to };
+  for (let i = 0; i < words.length; i += 2) {
+    const [word, value] = [words[i]!, words[i + 1]];
+    if (value === undefined) return `"${word}" has no value`;
+    if (word === 'via' && route.via === undefined) {
+      if (value.includes('/') || parsePrefix(value) === null) return `"${value}" is no next hop`;
+      route.via = value;
+    } else if (word === 'dev' && route.dev === undefined) route.dev = value;
+    else if (word === 'metric' && route.metric === undefined && /^\d{1,9}$/.test(value)) route.metric = Number(value);
+    else return `"${word} ${value}" is not understood`;
+  }
+  return route.via === undefined && route.dev === undefined ? 'neither "via" nor "dev"' : route;
+}
+
+const routeText = z
+  .string()
+  .transform((text, ctx): FileRoute => {
+    const route = parseRoute(text);
+    if (typeof route !== 'string') return route;
+    const hint = 'such as "default via 10.1.0.1 metric 200"';
+    ctx.addIssue({ code: 'custom', message: `not a route: ${route}`, params: { code: 'E_SPEC_ROUTE', hint } });
+    return z.NEVER;
+  })
+  .meta({ examples: ['default via 10.1.0.1', '10.9.0.0/24 via 10.1.0.1 metric 200'] });
+
+export const route = z.union([routeText, routeObject]).describe('"default via 10.1.0.1 metric 200", or its parts');
+
+const interfaceObject = z.strictObject({
+  address: interfaceAddress.optional().describe('with prefix length'),
+  addresses: z.array(interfaceAddress).max(16).optional().describe('several, instead of "address"'),
+  kind: z.enum(['veth', 'dummy']).default('veth').describe('veth: end of a link; dummy: a network behind the node that needs no link'),
+  mtu: z.int().min(576).max(9000).default(1500).describe('bytes'),
+  up: z.boolean().default(true).describe('false: starts administratively down'),
+});
+export type FileInterface = z.output<typeof interfaceObject>;
+
+const nodeInterface = z
+  .union([interfaceAddress.transform((address): FileInterface => ({ address, kind: 'veth', mtu: 1500, up: true })), interfaceObject])
+  .describe('an address such as 10.1.0.2/24, or its parts');
+
+export const node = z
+  .strictObject({
+    role: z.enum(['MN', 'SGW', 'server', 'router']).optional().describe('what the node is in the papers; a router and an SGW forward'),
+    forwarding: z.boolean().optional().describe('forwards packets between its interfaces; default: true for role router and SGW'),
+    interfaces: z.record(z.string(), nodeInterface).describe('interfaces by name, at most 15 characters'),
+    routes: z.array(route).max(64).default([]).describe('static routes'),
+  })
+  .describe('one host: a network namespace of its own');
+export type FileNode = z.output<typeof node>;

@@ -1,0 +1,39 @@
+/** Timed mobility events, as the file writes them. */
+import { z } from 'zod';
+import { instant, interfaceAddress } from './fields.ts';
+import { route } from './nodes.ts';
+
+const at = instant('seconds after the flows started, such as 2s');
+const where = {
+  node: z.string().describe('node the event happens to'),
+  interface: z.string().describe('interface of that node'),
+};
+
+const onInterface = <Kind extends string>(kind: Kind, description: string) =>
+  z.strictObject({ at, event: z.literal(kind).describe(description), ...where }).describe(description);
+
+export const event = z.discriminatedUnion('event', [
+  onInterface('admin-down', "the interface is set down: the papers' Multihoming"),
+  onInterface('interface-up', 'the interface is set up'),
+  onInterface('carrier-off', 'the other end of the link goes down'),
+  onInterface('blackhole', 'the path dies silently: packets vanish, no carrier change'),
+  z
+    .strictObject({
+      at,
+      event: z.literal('readdress'),
+      ...where,
+      address: interfaceAddress.describe('the new address'),
+      routes: z.array(route).max(64).optional().describe("routes to add back; default: the node's routes over this interface"),
+    })
+    .describe("the interface gets another address: the papers' Mobility"),
+  z
+    .strictObject({
+      at,
+      event: z.literal('route-swap'),
+      node: where.node,
+      remove: z.array(route).max(64).default([]),
+      add: z.array(route).max(64).default([]),
+    })
+    .describe('routes are exchanged in one batch'),
+]);
+export type FileEvent = z.output<typeof event>;

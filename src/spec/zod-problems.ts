@@ -1,0 +1,145 @@
+/**
+ * zod's issues in the words of this project: what is missing, unknown or of the wrong type, and what to write instead.
+ * Known keys come from the JSON Schema, so there is one list of them.
+ */
+import type { z } from 'zod';
+import { suggest } from './did-you-mean.ts';
+import { show } from './issue.ts';
+import { experimentJsonSchema } from './json-schema.ts';
+import type { Path, Problem } from './problem.ts';
+import type { IssueParams } from './schema/fields.ts';
+
+interface Json {
+  properties?: Record<string, Json>;
+  additionalProperties?: Json | false;
+  items?: Json;
+  anyOf?: Json[];
+  oneOf?: Json[];
+  const?: unknown;
+  description?: string;
+}
+let rootSchema: Json | undefined;
+
+/** The objects the schema allows at the path; of several events, the one the file names. */
+function objectsAt(root: unknown, path: Path): Json[] {
+  rootSchema ??= experimentJsonSchema() as Json;
+  const branches = (schema: Json | undefined | false, value: unknown): Json[] => {
+    if (schema === undefined || schema === false) return [];
+    const kind = (value as { event?: unknown } | null | undefined)?.event;
+    const all = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((branch) => branches(branch, value));
+    const named = all.filter((branch) => branch.properties?.event?.const === kind);
+    return [schema, ...(named.length > 0 && kind !== undefined ? named : all)];
+  };
+  let value = root;
+  let here = branches(rootSchema, value);
+  for (const step of path) {
+    value = at(value, [step]);
+    here = here.flatMap((schema) => {
+      if (typeof step === 'number') return branches(schema.items, value);
+      const own = schema.properties !== undefined && Object.hasOwn(schema.properties, step) ? schema.properties[step] : undefined;
+      return branches(own ?? schema.additionalProperties, value);
+    });
+  }
+  return here;
+}
+
+/** The value at a path of plain data, own properties only. */
+export function at(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+const NOUN: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+function missing(root: unknown, path: Path): Problem {
+  const key = String(path.at(-1) ?? '');
+  const about = objectsAt(root, path).find((schema) => schema.description !== undefined)?.description;
+  return { code: 'E_SPEC_MISSING_KEY', path, message: `missing key "${key}"`, hint: about === undefined ? undefined : `${key}: ${about}` };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function wrongType(root: unknown, path: Path, expected: string[]): Problem {
+  const value = at(root, path);
+  if (value === undefined) return missing(root, path);
+  const nouns = [...new Set(expected.map((name) => NOUN[name] ?? name))];
+  const hint = value === null ? 'give it a value or remove the key' : undefined;
+  const quoted =
+    expected.length === 1 && expected[0] === 'string' && typeof value !== 'object' ? `put it in quotes: "${String(value)}"` : hint;
+  return { code: 'E_SPEC_TYPE', path, message: `expected ${nouns.join(' or ')}, got ${show(value)}`, hint: quoted };
+}
+
+/** Of a union the branch that got furthest speaks; when the type fits none, all are named. */
+function fromUnion(root: unknown, issue: Issue & { code: 'invalid_union' }, path: Path): Problem[] {
+  const [key, options] = [(issue as { discriminator?: string }).discriminator, (issue as { options?: unknown[] }).options];
+  if (key !== undefined && options !== undefined) {
+    const value = at(root, path);
+    if (value === undefined) return [missing(root, path)];
+    return [{ code: 'E_SPEC_VALUE', path, message: `unknown ${key} ${show(value)}`, hint: suggest(String(value), options.map(String)) }];
+  }
+  const mismatched = (list: Issue[]) =>
+    list.length === 1 && list[0]!.path.length === 0 && ['invalid_type', 'invalid_value'].includes(list[0]!.code);
+  const fitting = issue.errors.find((list) => !mismatched(list));
+  if (fitting !== undefined) return fitting.flatMap((inner) => fromIssue(root, inner, path));
+  const types = issue.errors.flatMap((list) => list.map((inner) => (inner.code === 'invalid_type' ? inner.expected : 'string')));
+  return [wrongType(root, path, types)];
+}
+
+function fromIssue(root: unknown, issue: Issue, base: Path = []): Problem[] {
+  const path: Path = [...base, ...(issue.path as (string | number)[])];
+  const value = at(root, path);
+  switch (issue.code) {
+    case 'custom': {
+      const params = (issue.params ?? {}) as Partial<IssueParams>;
+      if (params.code === 'E_SPEC_MISSING_KEY') return [missing(root, path)];
+      return [{ code: params.code ?? 'E_SPEC_VALUE', path, message: `${issue.message}: ${show(value)}`, hint: params.hint }];
+    }
+    case 'invalid_type':
+      return [wrongType(root, path, [issue.expected])];
+    case 'unrecognized_keys': {
+      const objects = objectsAt(root, path);
+      const known = new Set(objects.flatMap((schema) => Object.keys(schema.properties ?? {})));
+      return issue.keys.map((key) => ({
+        code: 'E_SPEC_UNKNOWN_KEY',
+        path: [...path, key],
+        at: 'key' as const,
+        message: `unknown key ${show(key)}`,
+        got: key,
+        hint: suggest(key, known),
+      }));
+    }
+    case 'invalid_union':
+      return fromUnion(root, issue, path);
+    case 'invalid_value': {
+      if (value === undefined) return [missing(root, path)];
+      return [
+        { code: 'E_SPEC_VALUE', path, message: `unknown value ${show(value)}`, hint: suggest(String(value), issue.values.map(String)) },
+      ];
+    }
+    case 'too_small':
+    case 'too_big': {
+      const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const counted = { array: ' entries', string: ' characters' }[issue.origin as string] ?? '';
+      return [{ code: 'E_SPEC_RANGE', path, message: `out of range: ${show(value)}`, hint: `${bound}${counted}` }];
+    }
+    default:
+      return [{ code: 'E_SPEC_VALUE', path, message: `not usable: ${show(value)}`, hint: issue.message }];
+  }
+}
+
+/** Problems of one cell; `root` is what was validated. */
+export function zodProblems(root: unknown, issues: readonly Issue[]): Problem[] {
+  return issues.flatMap((issue) => fromIssue(root, issue));
+}
