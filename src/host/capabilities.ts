@@ -1,0 +1,16 @@
+/** What the tools of this machine can do, where it changes how a run is planned. */
+import { run } from './command.ts';
+import { programPath } from './packages.ts';
+
+export interface Capabilities {
+  /** netem takes a `seed`: iproute2 and kernel 6.6 or newer */
+  netemSeed: boolean;
+  /** path of the charon executable; null = none found */
+  charon: string | null;
+}
+
+/** tc prints netem's usage with or without [ seed SEED ]; the kernel part is proved by `doctor`. */
+export async function capabilities(): Promise<Capabilities> {
+  const help = await run(['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'help'], { allow: [0, 1, 2, 255] });
+  return { netemSeed: /\bseed\b/i.test(help.stderr + help.stdout), charon: programPath('charon') };
+}

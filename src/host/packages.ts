@@ -1,0 +1,85 @@
+/** Which program comes from which Debian package, and installing what is missing. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { RoamlabError } from '../types/errors.ts';
+import { run } from './command.ts';
+
+const PACKAGES: Record<string, string> = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  mmdebstrap: 'mmdebstrap',
+  xz: 'xz-utils',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  mount: 'mount',
+  ip: 'iproute2',
+  tc: 'iproute2',
+  ethtool: 'ethtool',
+  tcpdump: 'tcpdump',
+  sysctl: 'procps',
+  iperf3: 'iperf3',
+  charon: 'strongswan-charon libstrongswan-standard-plugins',
+};
+
+/** What each backend starts on this machine. */
+export const PROGRAMS = {
+  vm: ['qemu-system-x86_64', 'mmdebstrap', 'xz', 'setpriv'],
+  netns: ['unshare', 'nsenter', 'mount', 'ip', 'tc', 'ethtool', 'tcpdump', 'sysctl', 'iperf3', 'charon'],
+} as const;
+
+const CHARON = ['/usr/lib/ipsec/charon', '/usr/libexec/ipsec/charon', '/usr/libexec/strongswan/charon'];
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Path of a program, sbin folders included even when PATH lacks them; null = not installed. */
+export function programPath(name: string): string | null {
+  if (name === 'charon') return CHARON.find(executable) ?? null;
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+  return folders.map((folder) => join(folder, name)).find(executable) ?? null;
+}
+
+export const missingPrograms = (names: readonly string[]): string[] => names.filter((name) => programPath(name) === null);
+
+export function packagesFor(programs: readonly string[]): string[] {
+  return [...new Set(programs.flatMap((p) => (PACKAGES[p] ?? p).split(' ')))].sort();
+}
+
+/** The line a user types to get `programs`. */
+export function installLine(programs: readonly string[]): string {
+  return `apt-get install --no-install-recommends ${packagesFor(programs).join(' ')}`;
+}
+
+/** Throws E_TOOLS_MISSING (exit 3) naming every missing program and how to get it. */
+export function requirePrograms(names: readonly string[], purpose: string): void {
+  const missing = missingPrograms(names);
+  if (missing.length === 0) return;
+  const hint =
+    programPath('apt-get') === null
+      ? `install these programs with your distribution's package manager: ${missing.join(', ')}`
+      : `as root: ${installLine(missing)}  (or let \`npx roamlab setup\` do it)`;
+  throw new RoamlabError('E_TOOLS_MISSING', 3, `${purpose} needs ${missing.join(', ')}`, { hint });
+}
+
+/**
+ * Installs what is missing with apt. Throws E_TOOLS_MISSING (exit 3) with the exact line when this user or system cannot.
+ * Returns the packages installed.
+ */
+export async function installPrograms(names: readonly string[], say: (line: string) => void): Promise<string[]> {
+  const missing = missingPrograms(names);
+  if (missing.length === 0) return [];
+  if (process.getuid?.() !== 0 || programPath('apt-get') === null) requirePrograms(names, 'this machine');
+  const packages = packagesFor(missing);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  say(`installing Debian packages: ${packages.join(' ')}`);
+  await run(['apt-get', 'update', '-q'], { timeout: 300_000, env });
+  await run(['apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages], { timeout: 900_000, env });
+  requirePrograms(names, 'this machine');
+  return packages;
+}

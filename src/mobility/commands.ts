@@ -1,0 +1,88 @@
+/**
+ * Mobility events as iproute2 commands. They are typed because MOBIKE reacts differently to each: an interface that goes
+ * administratively down raises netlink events at once, a path that dies silently raises none. All changes of one
+ * event on one node are one batch: without a route at that instant strongSwan defers the update.
+ */
+import type { CellExperiment, LabRoute, LinkEnd, MobilityEvent } from '../types/experiment.ts';
+
+export interface EventCommands {
+  node: string;
+  tool: 'ip' | 'tc';
+  lines: string[];
+}
+
+/** Words of `ip route add`; the caller puts `route add` or `route del` before them. */
+export function routeWords(route: LabRoute): string {
+  const via = route.via === undefined ? '' : ` via ${route.via}`;
+  const dev = route.dev === undefined ? '' : ` dev ${route.dev}`;
+  const metric = route.metric === undefined ? '' : ` metric ${route.metric}`;
+  return `${route.to}${via}${dev}${metric}`;
+}
+
+export function peerOf(cell: CellExperiment, end: LinkEnd): LinkEnd {
+  for (const link of cell.links) {
+    const at = link.ends.findIndex((e) => e.node === end.node && e.interface === end.interface);
+    if (at >= 0) return link.ends[1 - at] as LinkEnd;
+  }
+  throw new Error(`no link at ${end.node}:${end.interface}`);
+}
+
+const routesVia = (cell: CellExperiment, node: string, dev: string): string[] =>
+  (cell.nodes.find((n) => n.name === node)?.routes ?? []).filter((r) => r.dev === dev).map((r) => `route replace ${routeWords(r)}`);
+
+export function eventCommands(cell: CellExperiment, event: MobilityEvent): EventCommands[] {
+  switch (event.kind) {
+    case 'admin-down':
+      return [{ node: event.node, tool: 'ip', lines: [`link set dev ${event.interface} down`] }];
+    case 'interface-up':
+      return [
+        { node: event.node, tool: 'ip', lines: [`link set dev ${event.interface} up`, ...routesVia(cell, event.node, event.interface)] },
+      ];
+    case 'carrier-off': {
+      const peer = peerOf(cell, event);
+      return [{ node: peer.node, tool: 'ip', lines: [`link set dev ${peer.interface} down`] }];
+    }
+    case 'blackhole': {
+      const ends = [{ node: event.node, interface: event.interface }, peerOf(cell, event)];
+      return ends.map((end) => ({ node: end.node, tool: 'tc', lines: [`qdisc replace dev ${end.interface} root netem loss 100%`] }));
+    }
+    case 'readdress':
+      return [
+        {
+          node: event.node,
+          tool: 'ip',
+          lines: [
+            `addr del ${event.from} dev ${event.interface}`,
+            `addr add ${event.to} dev ${event.interface}${event.to.includes(':') ? ' nodad' : ''}`,
+            ...event.routes.map((r) => `route replace ${routeWords(r)}`),
+          ],
+        },
+      ];
+    case 'route-swap':
+      return [
+        {
+          node: event.node,
+          tool: 'ip',
+          lines: [...event.remove.map((r) => `route del ${routeWords(r)}`), ...event.add.map((r) => `route replace ${routeWords(r)}`)],
+        },
+      ];
+  }
+}
+
+/** Start of the netlink notification (see monitor.ts) that confirms the event at its own node. */
+export function confirmation(event: MobilityEvent): { node: string; starts: string } {
+  switch (event.kind) {
+    case 'admin-down':
+      return { node: event.node, starts: `link ${event.interface} down` };
+    case 'interface-up':
+      return { node: event.node, starts: `link ${event.interface} up` };
+    case 'carrier-off':
+      return { node: event.node, starts: `link ${event.interface} up no-carrier` };
+    case 'blackhole':
+      return { node: event.node, starts: 'qdisc' };
+    case 'readdress':
+      return { node: event.node, starts: `address del ${event.from.split('/')[0]}` };
+    case 'route-swap':
+      return { node: event.node, starts: 'route' };
+  }
+}

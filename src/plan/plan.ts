@@ -1,0 +1,116 @@
+/**
+ * The planner: one cell and one seed in, the steps of one run out. Pure; nothing is run and nothing is read.
+ *
+ * Order: lab, captures, charon, IKE, flows, events. Captures come before IKE because T_IKE is read from them.
+ */
+import { captureFile, tcpdumpArgv } from '../capture/tcpdump.ts';
+import { CHARON_CONF, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
+import { eventCommands } from '../mobility/commands.ts';
+import type { CellExperiment } from '../types/experiment.ts';
+import type { Plan, PlanOptions, Step } from './step.ts';
+import { addressSteps, createSteps, offloadSteps, routeSteps, shapeSteps, sysctlSteps } from './topology.ts';
+
+/** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
+export function drainTime(cell: CellExperiment): number {
+  const delays = cell.links.map((l) => Math.max(l.forward?.delay ?? 0, l.backward?.delay ?? 0));
+  return 0.2 + 2 * delays.reduce((sum, d) => sum + d, 0);
+}
+
+export function labPlan(cell: CellExperiment, options: PlanOptions): Plan {
+  const shapes = shapeSteps(cell, options);
+  return [
+    [{ phase: 'lab', title: 'the lab: namespaces that live as long as this process', do: 'open' }],
+    createSteps(cell, options),
+    sysctlSteps(cell),
+    [...addressSteps(cell, options), ...offloadSteps(cell)],
+    [...routeSteps(cell), ...shapes.set],
+    shapes.verify,
+  ];
+}
+
+function ipsecPlan(cell: CellExperiment, options: PlanOptions): Plan {
+  const nodes = nodeIpsec(cell, options.psk);
+  const step = <T extends object>(title: string, action: T) => ({ phase: 'ipsec' as const, title, ...action });
+  return [
+    nodes.map((n) => step(`a /run of its own for ${n.node}`, { do: 'private-run' as const, node: n.node })),
+    nodes.flatMap((n) => [
+      step(`charon's settings on ${n.node}`, {
+        do: 'write' as const,
+        node: n.node,
+        path: CHARON_CONF,
+        mode: 0o600,
+        content: strongswanConf({ keys: true }),
+      }),
+      step(`connections and secrets of ${n.node}`, {
+        do: 'write' as const,
+        node: n.node,
+        path: SWANCTL_CONF,
+        mode: 0o600,
+        content: swanctlConf(n),
+      }),
+    ]),
+    nodes.map((n) =>
+      step(`charon on ${n.node}`, {
+        do: 'charon' as const,
+        node: n.node,
+        argv: ['charon'],
+        env: { STRONGSWAN_CONF: CHARON_CONF },
+        socket: VICI_SOCKET,
+      }),
+    ),
+    nodes.map((n) => step(`load connections on ${n.node}`, { do: 'load' as const, node: n.node, file: SWANCTL_CONF })),
+  ];
+}
+
+export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
+  const captures: Step[] = cell.captures.map((end) => ({
+    phase: 'capture',
+    title: `capture on ${end.node}:${end.interface}`,
+    do: 'capture',
+    end,
+    argv: tcpdumpArgv(end, captureFile(end)),
+    file: captureFile(end),
+  }));
+  const connect: Plan = cell.ipsec.map((c) => [
+    { phase: 'connect', title: `${c.initiator} establishes ${c.name}`, do: 'initiate', node: c.initiator, connection: c.name },
+  ]);
+  const flows: Plan =
+    cell.flows.length === 0
+      ? []
+      : [[{ phase: 'traffic', title: `flows ${cell.flows.map((f) => f.name).join(', ')}`, do: 'flows', flows: cell.flows }]];
+  const events: Plan = options.nullEvent
+    ? []
+    : cell.timeline.map((event, index) => [
+        {
+          phase: 'events',
+          title: `${event.kind} at ${event.at} s`,
+          do: 'event',
+          event,
+          index,
+          batches: eventCommands(cell, event),
+        },
+      ]);
+  const quiet: Step[] = nodeIpsec(cell, options.psk).map((n) => ({
+    phase: 'connect',
+    title: `no more key log on ${n.node}`,
+    do: 'quiet',
+    node: n.node,
+    path: CHARON_CONF,
+    mode: 0o600,
+    content: strongswanConf({ keys: false }),
+  }));
+  const armed = options.nullEvent ? [] : [...new Set(cell.timeline.flatMap((e) => eventCommands(cell, e).map((b) => b.node)))];
+  return [
+    ...labPlan(cell, options),
+    ...(cell.ipsec.length > 0 ? ipsecPlan(cell, options) : []),
+    captures,
+    ...connect,
+    quiet,
+    armed.map((node) => ({ phase: 'events', title: `netlink monitor and a waiting ip process on ${node}`, do: 'arm', node })),
+    ...flows,
+    ...events,
+    [{ phase: 'finish', title: 'the flows end', do: 'wait', seconds: cell.duration, from: 'flow-start' }],
+    [{ phase: 'finish', title: 'packets in flight arrive', do: 'wait', seconds: drainTime(cell), from: 'now' }],
+    [{ phase: 'finish', title: 'stop captures, read counters, logs and keys, end the lab', do: 'collect' }],
+  ].filter((group) => group.length > 0) as Plan;
+}

@@ -1,0 +1,55 @@
+/**
+ * Steps: what a run does, as data. The planner makes them, `run/` executes them, `plan` prints them as commands a
+ * reader can paste. A step holds no logic and nothing that differs between two executions of the same plan.
+ */
+import type { Flow, LinkEnd, TimedEvent } from '../types/experiment.ts';
+
+export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
+
+export type Action =
+  /** creates the lab's namespaces; everything later happens inside them */
+  | { do: 'open' }
+  /** one `ip -batch -` or `tc -batch -` process; node null = the lab's own namespace */
+  | { do: 'batch'; tool: 'ip' | 'tc'; node: string | null; lines: string[] }
+  | { do: 'exec'; node: string; argv: string[] }
+  /** tc as the kernel reports it must show these words, or the run fails */
+  | { do: 'verify-shape'; node: string; interface: string; words: string[] }
+  /** a /run of its own for a node with daemons */
+  | { do: 'private-run'; node: string }
+  | { do: 'write'; node: string; path: string; mode: number; content: string }
+  | { do: 'capture'; end: LinkEnd; argv: string[]; file: string }
+  | { do: 'charon'; node: string; argv: string[]; env: Record<string, string>; socket: string }
+  | { do: 'load'; node: string; file: string }
+  | { do: 'initiate'; node: string; connection: string }
+  /** all flows of the run; a flow's index is its place in the list */
+  | { do: 'flows'; flows: Flow[] }
+  /** rewrites charon's settings without the key log and reloads them, so that logging keys costs the handover nothing */
+  | { do: 'quiet'; node: string; path: string; mode: number; content: string }
+  | { do: 'arm'; node: string }
+  | { do: 'event'; event: TimedEvent; index: number; batches: EventBatch[] }
+  /** seconds after the flows started, or from now */
+  | { do: 'wait'; seconds: number; from: 'flow-start' | 'now' }
+  /** stop captures, read counters, logs and keys, end the lab */
+  | { do: 'collect' };
+
+/** The commands of one mobility event on one node: one process, in this order. */
+export interface EventBatch {
+  node: string;
+  tool: 'ip' | 'tc';
+  lines: string[];
+}
+
+export type Step = Action & { phase: Phase; title: string };
+
+/** Steps of one group have no order among themselves and run side by side; groups run one after the other. */
+export type Plan = Step[][];
+
+export interface PlanOptions {
+  seed: number;
+  /** netem takes a `seed` (iproute2 6.6 and kernel 6.6 or newer) */
+  netemSeed: boolean;
+  /** a null run has no events */
+  nullEvent: boolean;
+  /** secret of each connection; the printed plan shows a placeholder */
+  psk: (connection: string) => string;
+}

@@ -1,0 +1,87 @@
+/**
+ * One run: carries out the plan of a cell on this kernel and leaves a run folder. The same code runs on the host (netns
+ * backend) and inside the guest (vm backend).
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Capabilities } from '../host/capabilities.ts';
+import type { Step } from '../plan/step.ts';
+import { macOf } from '../plan/topology.ts';
+import { RoamlabError } from '../types/errors.ts';
+import type { RunRecord } from '../types/run.ts';
+import { type Instruments, RunContext, type RunRequest } from './context.ts';
+import { readSad, xfrmCounters } from './finish.ts';
+import { handlers } from './steps.ts';
+
+async function carryOut(context: RunContext, step: Step, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const handler = handlers[step.do] as (c: RunContext, s: Step, signal: AbortSignal) => Promise<void>;
+  await handler(context, step, signal);
+}
+
+/** IKE is done, nothing has moved yet: the keys and counters everything later is compared with. */
+async function settled(context: RunContext): Promise<void> {
+  await readSad(context);
+  for (const node of context.charons.keys()) context.xfrmBefore[node] = xfrmCounters(context, node);
+}
+
+function record(context: RunContext, error: string | null): RunRecord {
+  const { cell, run, nullEvent, seed } = context.request;
+  const first = cell.timeline[0];
+  return {
+    cell: cell.cell,
+    run,
+    nullEvent,
+    seed,
+    epoch: context.epoch,
+    flowsStart: context.flowsStart,
+    flowsStop: context.flowsStop,
+    eventDue: first === undefined ? null : context.flowsStart + first.at * 1e9,
+    interfaces: cell.nodes.flatMap((n) =>
+      n.interfaces.map((i) => ({
+        node: n.name,
+        interface: i.name,
+        mac: macOf(seed, { node: n.name, interface: i.name }),
+        addresses: i.addresses,
+      })),
+    ),
+    captures: context.captures.map((c) => c.record),
+    flowsSent: Object.fromEntries(context.flows.map((f) => [f.name, f.sent])),
+    xfrmErrors: context.xfrmErrors,
+    qdiscDrops: context.qdiscDrops,
+    error,
+  };
+}
+
+/**
+ * Executes one run. A failure of the run itself is recorded in run.json (`error`) and returned, so that one bad run does not cost
+ * the others; E_LAB_OPEN and missing programs (exit 3) and an abort are thrown.
+ */
+export async function executeRun(
+  request: RunRequest,
+  capabilities: Capabilities,
+  instruments: Instruments,
+  signal: AbortSignal,
+  onStep: (step: Step) => void = () => {},
+): Promise<RunRecord> {
+  mkdirSync(request.folder, { recursive: true, mode: 0o700 });
+  const context = new RunContext(request, capabilities, instruments);
+  let error: string | null = null;
+  try {
+    for (const group of context.plan) {
+      for (const step of group) onStep(step);
+      await Promise.all(group.map((step) => carryOut(context, step, signal)));
+      if (group.some((s) => s.do === 'quiet')) await settled(context);
+    }
+  } catch (thrown) {
+    if (signal.aborted || (thrown instanceof RoamlabError && thrown.exit !== 1)) throw thrown;
+    error = thrown instanceof RoamlabError ? thrown.format() : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  } finally {
+    if (context.watching) await instruments.monitor.stop().catch(() => []);
+    await context.traffic?.catch(() => []);
+    await context.lab.close();
+    context.flushCommands();
+  }
+  const result = record(context, error);
+  writeFileSync(context.file('run.json'), `${JSON.stringify(result, null, 1)}\n`);
+  return result;
+}

@@ -1,0 +1,100 @@
+/** The end of a run: stop what measures, read every counter, then let the lab go. */
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { captureCounts } from '../capture/tcpdump.ts';
+import { waitFor } from '../host/wait.ts';
+import { CHARON_LOG, KEY_LOG } from '../ipsec/config.ts';
+import { espKeysFromSad, ikeKeysFromLog } from '../ipsec/keys.ts';
+import { ESP_TABLE, formatEspTable } from '../pcap/keys/esp-table.ts';
+import { formatIkeTable, IKE_TABLE } from '../pcap/keys/ike-table.ts';
+import { RoamlabError } from '../types/errors.ts';
+import type { IkeKeys } from '../types/keys.ts';
+import type { RunContext } from './context.ts';
+import { confirmEvents } from './events.ts';
+import type { Handler } from './steps.ts';
+
+/** Counters of /proc/net/xfrm_stat of a node with IPsec. */
+export function xfrmCounters(context: RunContext, node: string): Record<string, number> {
+  const text = readFileSync(context.lab.procFile(node, 'net/xfrm_stat'), 'utf8');
+  return Object.fromEntries([...text.matchAll(/^(\w+)\s+(\d+)$/gm)].map((m) => [m[1] as string, Number(m[2])]));
+}
+
+async function stopCaptures(context: RunContext): Promise<void> {
+  await Promise.all(
+    context.captures.map(async ({ record, process }) => {
+      process.signal('SIGINT');
+      await process.ended();
+      const counts = captureCounts(process.stderr);
+      if (counts === null)
+        throw new RoamlabError('E_CAPTURE', 1, `tcpdump on ${record.node}:${record.interface}: ${process.stderr.trim()}`);
+      record.captured = counts.captured;
+      record.dropped = counts.dropped + Math.max(0, counts.received - counts.captured);
+    }),
+  );
+}
+
+async function stopArmed(context: RunContext): Promise<void> {
+  for (const { node, tool, process } of context.armed) {
+    process.child.stdin.end();
+    await process.ended();
+    if (process.child.exitCode !== 0)
+      throw new RoamlabError('E_EVENT', 1, `${tool} on ${node} refused the event: ${process.stderr.trim()}`);
+  }
+}
+
+async function qdiscDrops(context: RunContext): Promise<Record<string, number>> {
+  const drops: Record<string, number> = {};
+  const nodes = new Set(context.request.cell.links.flatMap((l) => l.ends.map((e) => e.node)));
+  await Promise.all(
+    [...nodes].map(async (node) => {
+      const { stdout } = await context.lab.exec(null, ['tc', '-n', node, '-s', '-j', 'qdisc', 'show']);
+      for (const qdisc of JSON.parse(stdout || '[]') as { dev: string; kind: string; drops?: number }[]) {
+        if (qdisc.kind === 'netem') drops[`${node}:${qdisc.dev}`] = qdisc.drops ?? 0;
+      }
+    }),
+  );
+  return drops;
+}
+
+/** The kernel's SAs of every IPsec node, merged by SPI: called after IKE and at the end, so that a rekey loses nothing. */
+export async function readSad(context: RunContext): Promise<void> {
+  for (const node of context.charons.keys()) {
+    const { stdout } = await context.lab.exec(null, ['ip', '-n', node, 'xfrm', 'state']);
+    for (const key of espKeysFromSad(stdout)) if (!context.espKeys.some((k) => k.spi === key.spi)) context.espKeys.push(key);
+  }
+}
+
+function readIpsec(context: RunContext): void {
+  const ikeKeys: IkeKeys[] = [];
+  for (const [node] of context.charons) {
+    const before = context.xfrmBefore[node] ?? {};
+    const risen = Object.entries(xfrmCounters(context, node)).filter(([name, count]) => count > (before[name] ?? 0));
+    context.xfrmErrors[node] = Object.fromEntries(risen.map(([name, count]) => [name, count - (before[name] ?? 0)]));
+    copyFileSync(context.lab.path(node, CHARON_LOG), context.file(`log/charon-${node}.log`));
+    const keyLog = context.lab.path(node, KEY_LOG);
+    if (existsSync(keyLog)) ikeKeys.push(...ikeKeysFromLog(readFileSync(keyLog, 'utf8')));
+  }
+  const unique = ikeKeys.filter((key, i) => ikeKeys.findIndex((k) => k.initiatorSpi === key.initiatorSpi) === i);
+  if (context.charons.size === 0) return;
+  writeFileSync(context.file(`keys/${IKE_TABLE}`), formatIkeTable(unique), { mode: 0o600 });
+  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys), { mode: 0o600 });
+}
+
+export const collect: Handler<'collect'> = async (context, _step, signal) => {
+  if (context.traffic !== null) context.flows = await context.traffic;
+  for (const bulk of context.bulk) await waitFor(`iperf3 of ${bulk.name}`, () => !bulk.client.running, { signal, timeout: 30_000 });
+  if (context.watching) {
+    context.notifications = await context.instruments.monitor.stop();
+    context.watching = false;
+  }
+  await stopCaptures(context);
+  await stopArmed(context);
+  context.qdiscDrops = await qdiscDrops(context);
+  await readSad(context);
+  readIpsec(context);
+  confirmEvents(context.request.cell, context.events, context.notifications);
+  for (const flow of context.flows) {
+    const lines = flow.deliveries.map((d) => JSON.stringify(d));
+    writeFileSync(context.file(`flows/${flow.name}.jsonl`), lines.length === 0 ? '' : `${lines.join('\n')}\n`);
+  }
+  writeFileSync(context.file('events.jsonl'), context.events.map((e) => `${JSON.stringify(e)}\n`).join(''));
+};

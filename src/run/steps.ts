@@ -1,0 +1,139 @@
+/** How each kind of step is carried out. One function per kind; the planner decided everything else. */
+
+import { LISTENING } from '../capture/tcpdump.ts';
+import { nanosecondsSince } from '../host/libc.ts';
+import { waitFor } from '../host/wait.ts';
+import { nodeIpsec } from '../ipsec/config.ts';
+import { Vici, type ViciMessage } from '../ipsec/vici.ts';
+import type { Action, Step } from '../plan/step.ts';
+import { RoamlabError } from '../types/errors.ts';
+import { until } from './clock.ts';
+import type { RunContext } from './context.ts';
+import { runEvent } from './events.ts';
+import { collect } from './finish.ts';
+import { startFlows } from './flows.ts';
+
+export type Handler<K extends Action['do']> = (context: RunContext, step: Extract<Step, { do: K }>, signal: AbortSignal) => Promise<void>;
+
+async function withVici<T>(context: RunContext, node: string, use: (vici: Vici) => Promise<T>): Promise<T> {
+  const charon = context.charons.get(node);
+  if (charon === undefined) throw new Error(`no charon on ${node}`);
+  const vici = await Vici.connect(context.lab.path(node, charon.socket));
+  try {
+    return await use(vici);
+  } finally {
+    vici.close();
+  }
+}
+
+const batch: Handler<'batch'> = async (context, step) => {
+  const argv = [step.tool, ...(step.node === null ? [] : ['-n', step.node]), '-batch', '-'];
+  await context.lab.exec(null, argv, { input: `${step.lines.join('\n')}\n` });
+};
+
+const verifyShape: Handler<'verify-shape'> = async (context, step) => {
+  const { stdout } = await context.lab.exec(null, ['tc', '-n', step.node, 'qdisc', 'show', 'dev', step.interface, 'root']);
+  const missing = step.words.filter((word) => !stdout.includes(word));
+  if (missing.length > 0) {
+    throw new RoamlabError(
+      'E_SHAPE',
+      1,
+      `${step.node}:${step.interface}: the kernel reports "${stdout.trim()}", without ${missing.join(', ')}`,
+    );
+  }
+};
+
+const capture: Handler<'capture'> = async (context, step, signal) => {
+  const file = context.file(step.file);
+  const argv = step.argv.map((word) => (word === step.file ? file : word));
+  const process = context.lab.start(step.end.node, argv);
+  context.captures.push({ record: { ...step.end, file: step.file, captured: 0, dropped: 0 }, process });
+  await waitFor(
+    `the capture on ${step.end.node}:${step.end.interface}`,
+    () => {
+      if (!process.running) throw new RoamlabError('E_CAPTURE', 1, `tcpdump ended: ${process.stderr.trim()}`);
+      return LISTENING.test(process.stderr);
+    },
+    { signal },
+  );
+};
+
+const charon: Handler<'charon'> = async (context, step, signal) => {
+  const path = context.capabilities.charon;
+  if (path === null) throw new RoamlabError('E_CHARON_MISSING', 3, 'no charon executable found', { hint: 'install strongswan-charon' });
+  const process = context.lab.start(step.node, [path], step.env);
+  context.charons.set(step.node, { process, socket: step.socket });
+  await waitFor(
+    `charon on ${step.node}`,
+    async () => {
+      if (!process.running) throw new RoamlabError('E_CHARON', 1, `charon on ${step.node} ended: ${process.stderr.trim() || 'no message'}`);
+      return withVici(context, step.node, async (vici) => (await vici.request('version')).version).catch(() => null);
+    },
+    { signal, interval: 20 },
+  );
+};
+
+const load: Handler<'load'> = async (context, step) => {
+  const config = nodeIpsec(context.request.cell, context.psk).find((n) => n.node === step.node);
+  if (config === undefined) return;
+  await withVici(context, step.node, async (vici) => {
+    for (const [id, secret] of Object.entries(config.secrets)) {
+      const { secret: data, id: owners } = secret as { secret: string; id: string[] };
+      await vici.request('load-shared', { id, type: 'IKE', data, owners });
+    }
+    for (const [name, pool] of Object.entries(config.pools)) await vici.request('load-pool', { [name]: pool } as ViciMessage);
+    for (const [name, connection] of Object.entries(config.connections))
+      await vici.request('load-conn', { [name]: connection } as ViciMessage);
+  });
+};
+
+const initiate: Handler<'initiate'> = async (context, step) => {
+  await withVici(context, step.node, (vici) => vici.request('initiate', { child: step.connection, timeout: '20000' }));
+};
+
+const quiet: Handler<'quiet'> = async (context, step) => {
+  context.lab.write(step.node, step.path, step.content, step.mode);
+  await withVici(context, step.node, (vici) => vici.request('reload-settings'));
+};
+
+/** Starts the netlink monitor for all armed nodes and an iproute2 process per node and tool that waits for its lines. */
+const arm: Handler<'arm'> = async (context, step) => {
+  const tools = new Set(
+    context.plan
+      .flat()
+      .flatMap((s) => (s.do === 'event' ? s.batches : []))
+      .filter((b) => b.node === step.node)
+      .map((b) => b.tool),
+  );
+  for (const tool of tools) context.armed.push({ node: step.node, tool, process: context.lab.start(step.node, [tool, '-batch', '-']) });
+  if (context.watching) return;
+  context.watching = true;
+  const nodes = context.request.cell.nodes.map((n) => ({ node: n.name, namespace: context.lab.netnsPath(n.name) }));
+  await context.instruments.monitor.watch(context.epoch, nodes);
+};
+
+const wait: Handler<'wait'> = async (context, step, signal) => {
+  const from = step.from === 'flow-start' ? context.flowsStart : nanosecondsSince(context.epoch);
+  await until(context, from + step.seconds * 1e9, signal);
+};
+
+export const handlers: { [K in Action['do']]: Handler<K> } = {
+  open: async (context) => context.lab.open(),
+  batch,
+  exec: async (context, step) => {
+    await context.lab.exec(step.node, step.argv);
+  },
+  'verify-shape': verifyShape,
+  'private-run': async (context, step) => context.lab.privateRun(step.node),
+  write: async (context, step) => context.lab.write(step.node, step.path, step.content, step.mode),
+  capture,
+  charon,
+  load,
+  initiate,
+  quiet,
+  arm,
+  flows: startFlows,
+  event: runEvent,
+  wait,
+  collect,
+};

@@ -1,0 +1,111 @@
+/**
+ * The host's side of one guest: boot it with a job, hand out what it sends, and turn a panic, a hang or an exhausted
+ * memory into an error with the console's last lines.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { RoamlabError } from '../types/errors.ts';
+import { ensureRuntime, overlay } from './bundle.ts';
+import type { Image } from './image.ts';
+import { FrameReader, type GuestJob, type GuestMessage } from './protocol.ts';
+import { consoleTail, type Qemu, startQemu } from './qemu.ts';
+
+/** The guest sends something at least every second; silence this long (ms) is a hang. Emulated guests on a loaded host are slow. */
+const SILENCE = 60_000;
+/** From power-on to the first word, ms. */
+const BOOT = 180_000;
+
+export interface GuestOptions {
+  image: Image;
+  accelerator: 'kvm' | 'tcg';
+  /** MiB */
+  memory?: number;
+  cpus?: number;
+  signal: AbortSignal;
+  onMessage: (message: GuestMessage, body: Buffer) => void;
+  /** ms without a word that count as a hang; tests shorten it */
+  silence?: number;
+}
+
+function causeOfDeath(tail: string, status: string): string {
+  if (/Out of memory|oom-kill|panic_on_oom/i.test(tail)) return 'the guest ran out of memory';
+  if (/Kernel panic/.test(tail)) return 'the guest kernel panicked';
+  return `the guest ended before its job did (${status})`;
+}
+
+/** Boots a guest, returns when it has said `bye`. Throws E_GUEST* (exit 1), or the guest's own error. */
+export async function runGuest(job: GuestJob, options: GuestOptions): Promise<void> {
+  options.signal.throwIfAborted();
+  const archives = [options.image.initrd, await ensureRuntime(), await overlay(job)];
+  const folder = mkdtempSync(join(tmpdir(), 'roamlab-guest-'));
+  const console = join(folder, 'console.log');
+  try {
+    const qemu = startQemu({
+      accelerator: options.accelerator,
+      cpus: options.cpus ?? Math.min(2, availableParallelism()),
+      memory: options.memory ?? 1536,
+      kernel: options.image.kernel,
+      initrd: archives,
+      console,
+    });
+    await attend(qemu, console, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function attend(qemu: Qemu, console: string, options: GuestOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let stderr = '';
+    let timer: NodeJS.Timeout;
+    let outcome: { error: unknown } | { done: true } | null = null;
+    const conclude = (result: NonNullable<typeof outcome>) => {
+      outcome ??= result;
+      if ('error' in result) qemu.kill('SIGKILL');
+    };
+    const fail = (code: string, what: string) =>
+      conclude({ error: new RoamlabError(code, 1, `${what}\nconsole of the guest, last lines:\n${consoleTail(console)}${stderr === '' ? '' : `\nQEMU: ${stderr}`}`) });
+    const expect = (ms: number, what: string) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => fail('E_GUEST_HANG', `no sign of life from the guest for ${ms / 1000} s ${what}`), ms);
+    };
+    const onAbort = () => conclude({ error: options.signal.reason });
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    const reader = new FrameReader((message, body) => {
+      expect(options.silence ?? SILENCE, 'after it had started');
+      if (message.type === 'bye') conclude({ done: true });
+      else if (message.type === 'failed') {
+        const { code, exit, hint } = message;
+        conclude({ error: new RoamlabError(code, exit as 1 | 2 | 3, message.message, hint === undefined ? {} : { hint }) });
+      } else options.onMessage(message, body);
+    });
+    expect(BOOT, 'since it was switched on');
+    qemu.stdin.on('error', () => {});
+    qemu.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-4000);
+    });
+    qemu.stdout.on('data', (chunk: Buffer) => {
+      try {
+        if (!over) reader.push(chunk);
+      } catch (error) {
+        over = true;
+        conclude({ error });
+      }
+    });
+    qemu.on('error', (error) => {
+      clearTimeout(timer);
+      reject(new RoamlabError('E_TOOLS_MISSING', 3, `cannot start QEMU: ${error.message}`));
+    });
+    qemu.on('close', (status, signal) => {
+      clearTimeout(timer);
+      options.signal.removeEventListener('abort', onAbort);
+      if (outcome === null) fail('E_GUEST', causeOfDeath(consoleTail(console, 60), `QEMU exit ${status ?? signal}`));
+      const end = outcome as unknown as { error: unknown } | { done: true };
+      if ('error' in end) reject(end.error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * The guest's controller: reads the job laid into the initramfs, carries out its runs with the same code as the netns
+ * backend, and sends each finished run folder to the host. It ends when the host closes the port.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { capabilities } from '../../host/capabilities.ts';
+import { run } from '../../host/command.ts';
+import { toolVersions } from '../../host/versions.ts';
+import { closeInstruments, type Instruments, openInstruments } from '../../run/context.ts';
+import { executeRun } from '../../run/execute.ts';
+import { RoamlabError } from '../../types/errors.ts';
+import { encodeFrame, type GuestJob, type GuestMessage } from '../protocol.ts';
+
+const CHUNK = 1 << 20;
+const BEAT = 1000;
+
+function openPort(): number {
+  for (const name of readdirSync('/sys/class/virtio-ports')) {
+    if (readFileSync(`/sys/class/virtio-ports/${name}/name`, 'utf8').trim() === 'roamlab') return openSync(`/dev/${name}`, 'r+');
+  }
+  throw new Error('no virtio port named roamlab');
+}
+
+const port = openPort();
+
+function writeAll(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(port, bytes, at, Math.min(CHUNK, bytes.length - at));
+}
+
+const send = (message: GuestMessage, body?: Uint8Array): void => writeAll(encodeFrame(message, body));
+
+function sendFolder(root: string, base: string): void {
+  for (const name of readdirSync(root).sort()) {
+    const path = join(root, name);
+    const info = statSync(path);
+    if (info.isDirectory()) sendFolder(path, base);
+    else send({ type: 'file', path: path.slice(base.length + 1), mode: info.mode & 0o777 }, readFileSync(path));
+  }
+}
+
+async function carryOut(job: GuestJob, instruments: Instruments): Promise<void> {
+  const able = await capabilities();
+  const never = new AbortController().signal;
+  for (const [index, request] of job.runs.entries()) {
+    send({ type: 'start', index });
+    const folder = join('/results', request.folder);
+    const record = await executeRun({ ...request, folder }, able, instruments, never, (step) =>
+      send({ type: 'step', index, phase: step.phase, title: step.title }),
+    );
+    sendFolder(folder, '/results');
+    rmSync(folder, { recursive: true });
+    send({ type: 'run', index, record });
+  }
+}
+
+const beat = setInterval(() => send({ type: 'beat' }), BEAT);
+try {
+  const job = JSON.parse(readFileSync('/roamlab/job.json', 'utf8')) as GuestJob;
+  const versions = await toolVersions();
+  send({ type: 'hello', kernel: release(), strongswan: versions.strongswan ?? 'unknown', tools: versions, cpus: cpus().length });
+  const instruments = openInstruments();
+  await carryOut(job, instruments);
+  await closeInstruments(instruments);
+  send({ type: 'bye' });
+} catch (error) {
+  const known = error instanceof RoamlabError ? error : null;
+  const message = known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  send({
+    type: 'failed',
+    message,
+    code: known?.code ?? 'E_GUEST',
+    exit: known?.exit ?? 1,
+    ...(known?.hint === undefined ? {} : { hint: known.hint }),
+  });
+}
+clearInterval(beat);
+closeSync(port);
+await run(['sync']).catch(() => {});
