@@ -55,7 +55,14 @@ export class SpecError extends RoamlabError {
   readonly #source: string;
 
   constructor(file: string, source: string, issues: SpecIssue[]) {
-    const sorted = [...issues].sort((a, b) => a.line - b.line || a.col - b.col);
+    // Messages quote the file: nothing in them may reach the terminal as a control sequence.
+    const safe = issues.map((issue) => ({
+      ...issue,
+      path: printable(issue.path),
+      message: printable(issue.message),
+      hint: issue.hint === undefined ? undefined : printable(issue.hint),
+    }));
+    const sorted = safe.sort((a, b) => a.line - b.line || a.col - b.col);
     const first = sorted[0]!;
     const code = sorted.every((issue) => issue.code === first.code) ? first.code : 'E_SPEC_INVALID';
     const what = sorted.length === 1 ? first.message : `${sorted.length} problems, the first: ${first.message}`;

@@ -45,7 +45,7 @@ export function unknownReferences(value: unknown, path: Path, known: string[], r
       report(path, { code: 'E_SPEC_MATRIX_UNKNOWN', message: `the matrix has no variable "${name}"`, hint });
     }
     if (value.replace(REFERENCE, '').includes('${')) {
-      report(path, { code: 'E_SPEC_MATRIX_REFERENCE', message: 'a reference that does not end', hint: 'write ${name}' });
+      report(path, { code: 'E_SPEC_MATRIX_REFERENCE', message: 'a reference that does not end', hint: 'a closing brace is missing' });
     }
   }
 }

@@ -7,6 +7,7 @@ import { featuresOf } from './features.ts';
 import { SpecError, type SpecIssue, show } from './issue.ts';
 import { type Cell, cellNames, expandMatrix, references, substitute, unknownReferences } from './matrix.ts';
 import { type Path, type Problem, pathKey, type Report } from './problem.ts';
+import { repair } from './repair.ts';
 import { resolveCell } from './resolve/cell.ts';
 import { type ExperimentFile, experiment, GLOBAL_KEYS } from './schema/experiment.ts';
 import { readSource, type Source } from './source.ts';
@@ -81,13 +82,16 @@ function checkGlobals(root: Record<string, unknown>, report: Report): void {
   }
 }
 
+/** What the file says in this cell; with reported problems, what is left of it to look at further, if anything. */
 function validate(root: Record<string, unknown>, cell: Cell, report: Report): ExperimentFile | null {
   const { matrix: _, ...rest } = root;
   const filled = substitute(rest, cell);
   const result = experiment.safeParse(filled);
   if (result.success) return result.data;
-  for (const { path, ...problem } of zodProblems(filled, result.error.issues)) report(path, problem);
-  return null;
+  const problems = zodProblems(filled, result.error.issues);
+  for (const { path, ...problem } of problems) report(path, problem);
+  const mended = repair(filled, problems);
+  return mended === null ? null : (experiment.safeParse(mended).data ?? null);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Source {
 
 type Fail = (code: string, span: Span, message: string, hint?: string) => SpecError;
 
+const SHALLOW = 'an experiment needs six';
+
 /** Parsing is recursive in the library: nesting is measured first, on the flat token tree, with a stack of our own. */
 function tooDeep(token: CST.Token): number | undefined {
   const stack: [unknown, number][] = [[token, 0]];
@@ -58,24 +60,23 @@ function parseDocument(text: string, lines: LineCounter, fail: Fail): Document.P
     if (++count > MAX_TOKENS)
       throw fail('E_SPEC_TOO_BIG', { start: 0, end: 1 }, `more than ${MAX_TOKENS} tokens`, 'is this the right file?');
   }
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  for (const token of tokens) {
-    const offset = tooDeep(token);
-    if (offset !== undefined) {
-      throw fail(
-        'E_SPEC_TOO_DEEP',
-        { start: offset, end: offset + 1 },
-        `nested deeper than ${MAX_DEPTH} levels`,
-        'an experiment needs six',
-      );
-    }
+  let documents: Document.Parsed[];
+  try {
+    const tokens = [...new Parser(lines.addNewLine).parse(text)];
+    const deep = tokens.map(tooDeep).find((offset) => offset !== undefined);
+    if (deep !== undefined)
+      throw fail('E_SPEC_TOO_DEEP', { start: deep, end: deep + 1 }, `nested deeper than ${MAX_DEPTH} levels`, SHALLOW);
+    documents = [...new Composer({ uniqueKeys: false, merge: false }).compose(tokens, true, text.length)] as Document.Parsed[];
+  } catch (error) {
+    // The parser closes nested collections recursively: thousands of them end its stack before ours can measure.
+    if (error instanceof RangeError) throw fail('E_SPEC_TOO_DEEP', { start: 0, end: 1 }, `nested deeper than ${MAX_DEPTH} levels`, SHALLOW);
+    throw error;
   }
-  const documents = [...new Composer({ uniqueKeys: false, merge: false }).compose(tokens, true, text.length)] as Document.Parsed[];
   const [first, second] = documents;
   const broken = documents.flatMap((document) => [...document.errors, ...document.warnings])[0];
   if (broken !== undefined) {
     const [start, end] = broken.pos;
-    throw fail('E_SPEC_YAML', { start, end: Math.max(end, start + 1) }, `not YAML: ${broken.message}`, YAML_HINTS[broken.code]);
+    throw fail('E_SPEC_YAML', { start, end: Math.max(end, start + 1) }, `not YAML: ${broken.message}`, yamlHint(text, start, broken));
   }
   if (second !== undefined) {
     const start = text.lastIndexOf('---', second.range[0]);
@@ -95,6 +96,12 @@ function parseDocument(text: string, lines: LineCounter, fail: Fail): Document.P
     );
   }
   return first;
+}
+
+/** An unquoted `${name}` is the commonest slip: YAML reads a mapping in it. */
+function yamlHint(text: string, offset: number, error: { code: string; message: string }): string | undefined {
+  if (text.startsWith('${', offset - 1) || text.startsWith('${', offset)) return 'put the reference in quotes';
+  return error.message.includes('and end with') ? YAML_HINTS.MISSING_CHAR : YAML_HINTS[error.code];
 }
 
 const YAML_HINTS: Partial<Record<string, string>> = {
@@ -130,7 +137,8 @@ export function readSource(text: string, file: string): Source {
   const anchors = new Map<string, Node>();
   const open = new Set<Node>();
   let size = 0;
-  let aliases = 0;
+  /** the outermost alias being expanded */
+  let through: Span | undefined;
   const spanOf = (node: unknown, otherwise: Span): Span => {
     const range = (node as Node | null)?.range;
     return range ? { start: range[0], end: Math.max(range[1], range[0] + 1) } : otherwise;
@@ -142,16 +150,20 @@ export function readSource(text: string, file: string): Source {
   const plain = (node: unknown, path: Path, key: Span): unknown => {
     const value = spanOf(node, key);
     if (++size > MAX_VALUES) {
-      if (aliases > 0) throw fail('E_SPEC_ALIAS_BOMB', value, `aliases expand to more than ${MAX_VALUES} values`, 'write less by alias');
+      if (through !== undefined)
+        throw fail('E_SPEC_ALIAS_BOMB', through, `aliases expand to more than ${MAX_VALUES} values`, 'write less by alias');
       throw fail('E_SPEC_TOO_BIG', value, `more than ${MAX_VALUES} values`, 'is this the right file?');
     }
-    if (path.length > MAX_DEPTH) throw fail('E_SPEC_TOO_DEEP', value, `nested deeper than ${MAX_DEPTH} levels`, 'an experiment needs six');
+    if (path.length > MAX_DEPTH) throw fail('E_SPEC_TOO_DEEP', value, `nested deeper than ${MAX_DEPTH} levels`, SHALLOW);
     if (isAlias(node)) {
-      aliases++;
       const target = anchors.get(node.source);
       if (target === undefined) return complain('E_SPEC_ALIAS', value, path, `no anchor "&${node.source}" before this alias`);
       if (open.has(target)) return complain('E_SPEC_ALIAS', value, path, 'an alias inside its own anchor', 'an experiment is finite');
-      return plain(target, path, key);
+      const outer = through;
+      through ??= value;
+      const expanded = plain(target, path, key);
+      through = outer;
+      return expanded;
     }
     spans.set(pathKey(path), { key, value, leaf: isScalar(node) && node.value !== null });
     const anchor = (node as { anchor?: string } | null)?.anchor;
@@ -168,7 +180,7 @@ export function readSource(text: string, file: string): Source {
       for (const pair of node.items) {
         const where = spanOf(pair.key, value);
         const name = isScalar(pair.key) ? String(pair.key.source ?? pair.key.value) : null;
-        if (name === null) complain('E_SPEC_KEY', where, path, 'a key must be a plain word', 'if this was "${...}", put it in quotes');
+        if (name === null) complain('E_SPEC_KEY', where, path, 'a key must be a plain word', 'put matrix references in quotes');
         else if (name === '__proto__')
           complain('E_SPEC_NAME_RESERVED', where, path, '"__proto__" cannot be used as a name', 'choose another');
         else if (Object.hasOwn(map, name)) complain('E_SPEC_DUPLICATE_KEY', where, [...path, name], `"${name}" is given twice`, 'keep one');

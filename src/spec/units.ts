@@ -9,8 +9,8 @@ export interface Unit {
   what: string;
   /** suffix -> factor; matched exactly, then without regard to case */
   factors: Record<string, number>;
-  /** suffix to propose for a bare number */
-  usual: string;
+  /** suffixes to propose for a bare number */
+  usual: string[];
   /** largest accepted value, SI */
   max: number;
   /** only whole SI values are accepted */
@@ -19,27 +19,27 @@ export interface Unit {
   bare?: true;
 }
 
-export const DURATION: Unit = { what: 'a duration', factors: { us: 1e-6, ms: 1e-3, s: 1, min: 60 }, usual: 'ms', max: 3600 };
+export const DURATION: Unit = { what: 'a duration', factors: { us: 1e-6, ms: 1e-3, s: 1, min: 60 }, usual: ['s', 'ms'], max: 3600 };
 
 /** SI prefixes, as `tc` counts: 1 kbit = 1000 bit. */
 export const BIT_RATE: Unit = {
   what: 'a bit rate',
   factors: { 'bit/s': 1, bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9, 'kbit/s': 1e3, 'Mbit/s': 1e6, 'Gbit/s': 1e9 },
-  usual: 'mbit',
+  usual: ['mbit'],
   max: 400e9,
 };
 
-export const PROBABILITY: Unit = { what: 'a probability', factors: { '%': 0.01 }, usual: '%', max: 1, bare: true };
+export const PROBABILITY: Unit = { what: 'a probability', factors: { '%': 0.01 }, usual: ['%'], max: 1, bare: true };
 
 export const BYTES: Unit = {
   what: 'a size',
   factors: { B: 1, kB: 1000, KiB: 1024, MB: 1e6, MiB: 1048576 },
-  usual: 'B',
+  usual: ['B'],
   max: 65535,
   whole: true,
 };
 
-export const PER_SECOND: Unit = { what: 'a packet rate', factors: { '/s': 1, '/min': 1 / 60 }, usual: '/s', max: 100_000 };
+export const PER_SECOND: Unit = { what: 'a packet rate', factors: { '/s': 1, '/min': 1 / 60 }, usual: ['/s'], max: 100_000 };
 
 export interface UnitProblem {
   code: 'E_SPEC_UNIT_MISSING' | 'E_SPEC_UNIT' | 'E_SPEC_TYPE' | 'E_SPEC_RANGE' | 'E_SPEC_MISSING_KEY';
@@ -58,9 +58,9 @@ function factorOf(unit: Unit, suffix: string): number | undefined {
 
 /** SI value of what the file says, or what is wrong with it. Signed: whether a negative makes sense is the caller's rule. */
 export function parseQuantity(unit: Unit, raw: unknown): number | UnitProblem {
-  if (raw === undefined) return { code: 'E_SPEC_MISSING_KEY', message: `missing: ${unit.what}`, hint: `such as 10${unit.usual}` };
+  if (raw === undefined) return { code: 'E_SPEC_MISSING_KEY', message: `missing: ${unit.what}`, hint: `such as 10${unit.usual[0]}` };
   if (typeof raw !== 'string' && typeof raw !== 'number') {
-    return { code: 'E_SPEC_TYPE', message: `expected ${unit.what}`, hint: `write a value such as 10${unit.usual}` };
+    return { code: 'E_SPEC_TYPE', message: `expected ${unit.what}`, hint: `write a value such as 10${unit.usual[0]}` };
   }
   const match = QUANTITY.exec(String(raw).trim());
   if (match === null) {
@@ -77,14 +77,18 @@ export function parseQuantity(unit: Unit, raw: unknown): number | UnitProblem {
     }
     factor = known;
   } else if (number !== 0 && unit.bare === undefined) {
-    return { code: 'E_SPEC_UNIT_MISSING', message: `${unit.what} needs a unit`, hint: `write ${digits}${unit.usual}` };
+    return {
+      code: 'E_SPEC_UNIT_MISSING',
+      message: `${unit.what} needs a unit`,
+      hint: `write ${unit.usual.map((suffix) => digits + suffix).join(' or ')}`,
+    };
   }
   // Division by the inverse keeps 7.5ms at 0.0075 instead of 0.007500000000000001.
   const magnitude = factor < 1 ? number / Math.round(1 / factor) : number * factor;
   const value = sign === '-' && magnitude !== 0 ? -magnitude : magnitude;
   if (Math.abs(value) > unit.max) {
     const hint = unit.bare === undefined ? `at most ${unit.max} in SI units` : `between 0 and ${unit.max}, or a percentage such as 2%`;
-    return { code: 'E_SPEC_RANGE', message: `${unit.what} out of range`, hint };
+    return { code: 'E_SPEC_RANGE', message: `too much for ${unit.what}`, hint };
   }
   if (unit.whole === true && !Number.isInteger(value)) {
     return { code: 'E_SPEC_RANGE', message: `${unit.what} must be a whole number of bytes` };

@@ -86,7 +86,7 @@ function fromUnion(root: unknown, issue: Issue & { code: 'invalid_union' }, path
   const [key, options] = [(issue as { discriminator?: string }).discriminator, (issue as { options?: unknown[] }).options];
   if (key !== undefined && options !== undefined) {
     const value = at(root, path);
-    if (value === undefined) return [missing(root, path)];
+    if (value === undefined) return [{ ...missing(root, path), hint: `one of: ${options.join(', ')}` }];
     return [{ code: 'E_SPEC_VALUE', path, message: `unknown ${key} ${show(value)}`, hint: suggest(String(value), options.map(String)) }];
   }
   const mismatched = (list: Issue[]) =>
@@ -123,7 +123,7 @@ function fromIssue(root: unknown, issue: Issue, base: Path = []): Problem[] {
     case 'invalid_union':
       return fromUnion(root, issue, path);
     case 'invalid_value': {
-      if (value === undefined) return [missing(root, path)];
+      if (typeof value !== 'string' && typeof value !== 'number') return [wrongType(root, path, ['string'])];
       return [
         { code: 'E_SPEC_VALUE', path, message: `unknown value ${show(value)}`, hint: suggest(String(value), issue.values.map(String)) },
       ];
@@ -132,7 +132,14 @@ function fromIssue(root: unknown, issue: Issue, base: Path = []): Problem[] {
     case 'too_big': {
       const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
       const counted = { array: ' entries', string: ' characters' }[issue.origin as string] ?? '';
-      return [{ code: 'E_SPEC_RANGE', path, message: `out of range: ${show(value)}`, hint: `${bound}${counted}` }];
+      return [
+        {
+          code: 'E_SPEC_RANGE',
+          path,
+          message: `out of range: ${counted === '' ? show(value) : `${(value as { length: number }).length}${counted}`}`,
+          hint: `${bound}${counted}`,
+        },
+      ];
     }
     default:
       return [{ code: 'E_SPEC_VALUE', path, message: `not usable: ${show(value)}`, hint: issue.message }];

@@ -1,5 +1,5 @@
 /**
- * Every kind of invalid experiment has a frozen message: `errors/<class>.yml` and what it prints, `errors/<class>.log`.
+ * Every kind of invalid experiment has a frozen message: `fixtures/errors/<class>.yml` and what it prints, `fixtures/errors/<class>.log`.
  * `UPDATE_GOLDEN=1` writes the logs; read the difference before committing it.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseExperiment, SpecError } from '../../src/spec/index.ts';
 
-const folder = join(import.meta.dirname, 'errors');
+const folder = join(import.meta.dirname, 'fixtures', 'errors');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yml'));
 
 function complaint(file: string, text: string): SpecError {
@@ -26,7 +26,7 @@ describe('error messages', () => {
     const error = complaint(name, text);
     const log = join(folder, name.replace(/\.yml$/, '.log'));
     const printed = `${error.format()}\n`;
-    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(log, printed);
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(log, printed);
     expect(printed).toBe(readFileSync(log, 'utf8'));
     expect(error.exit).toBe(2);
     const lines = text.split('\n');

@@ -28,11 +28,17 @@ function captures(context: Context): LinkEnd[] {
 
 /** The result means nothing when something was reported. */
 export function resolveCell(file: ExperimentFile, cell: string, values: Cell, report: Report): CellExperiment {
-  const context: Context = { file, report, nodes: new Map(), owned: [], peers: new Map() };
+  let failed = false;
+  const fail: Report = (path, problem) => {
+    failed = true;
+    report(path, problem);
+  };
+  const context: Context = { file, report: fail, sound: true, nodes: new Map(), owned: [], peers: new Map() };
   resolveNodes(context);
   const links = resolveLinks(context);
   checkAddresses(context);
   checkRoutes(context);
+  context.sound = !failed;
   const ipsec = resolveIpsec(context);
   const flows = resolveFlows(context, ipsec);
   const timeline = resolveTimeline(context, ipsec);

@@ -16,6 +16,8 @@ export interface Owned {
 export interface Context {
   file: ExperimentFile;
   report: Report;
+  /** false once nodes, links or routes have problems: what cannot be reached then is only a consequence */
+  sound: boolean;
   nodes: Map<string, LabNode>;
   owned: Owned[];
   /** `node:interface` -> the other end, and the link's index */

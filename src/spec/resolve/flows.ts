@@ -25,7 +25,7 @@ function inside(context: Context, connection: IpsecConnection, side: Side, node:
 }
 
 /** Both inner addresses when the connection lies between the nodes, in either direction. */
-function fit(context: Context, connection: IpsecConnection, from: string, to: string): { source: Prefix; destination: Prefix } | null {
+function between(context: Context, connection: IpsecConnection, from: string, to: string): { source: Prefix; destination: Prefix } | null {
   for (const [near, far] of [
     ['initiator', 'responder'],
     ['responder', 'initiator'],
@@ -57,7 +57,7 @@ function protection(context: Context, connections: IpsecConnection[], file: File
       });
       return null;
     }
-    const found = fit(context, connection, file.from, file.to);
+    const found = between(context, connection, file.from, file.to);
     if (found !== null) return { connection, ...found };
     const message = `"${connection.name}" does not lie between "${file.from}" and "${file.to}"`;
     report(where, { code: 'E_SPEC_FLOW_UNPROTECTED', message, hint: 'compare its initiatorNets and responderNets' });
@@ -65,7 +65,7 @@ function protection(context: Context, connections: IpsecConnection[], file: File
   }
   if (file.protectedBy === undefined) {
     const fitting = connections.flatMap((connection) => {
-      const found = fit(context, connection, file.from, file.to);
+      const found = between(context, connection, file.from, file.to);
       return found === null ? [] : [{ connection, ...found }];
     });
     if (fitting.length === 1) return fitting[0]!;
@@ -84,6 +84,7 @@ function protection(context: Context, connections: IpsecConnection[], file: File
   const source =
     destination && (sourceAddress(context, file.from, destination) ?? linkAddress(context, file.from, destination.family))?.prefix;
   if (destination !== undefined && source !== undefined) return { connection: null, source, destination };
+  if (!context.sound) return null;
   report(path, { code: 'E_SPEC_FLOW_UNREACHABLE', message: 'the flow has no addresses to use', at: 'key', hint: 'both nodes need a link' });
   return null;
 }
@@ -123,7 +124,7 @@ function resolveFlow(context: Context, connections: IpsecConnection[], name: str
   if (connection === null) {
     const broken =
       source.family === destination.family ? unreachable(context, from.name, destination) : 'the addresses are of different IP versions';
-    if (broken !== null) {
+    if (broken !== null && context.sound) {
       const message = `packets from "${from.name}" do not reach ${destination.address}: ${broken}`;
       context.report(path, { code: 'E_SPEC_FLOW_UNREACHABLE', message, at: 'key', got: name, hint: 'add a route under "routes"' });
     }

@@ -57,6 +57,7 @@ function resolveConnection(context: Context, name: string, file: FileConnection)
     : there && (sourceAddress(context, initiator.name, there) ?? linkAddress(context, initiator.name, there.family))?.prefix;
   if (here === null) return null;
   if (there === undefined || here === undefined) {
+    if (!context.sound) return null;
     const node = there === undefined ? responder.name : initiator.name;
     const hint = 'IPsec runs over links';
     context.report([...path, there === undefined ? 'responder' : 'initiator'], {
@@ -67,7 +68,7 @@ function resolveConnection(context: Context, name: string, file: FileConnection)
     return null;
   }
   const broken = unreachable(context, initiator.name, there) ?? unreachable(context, responder.name, here);
-  if (broken !== null) {
+  if (broken !== null && context.sound) {
     const hint = 'IKE needs a route both ways: add one under "routes"';
     const message = `${initiator.name} (${here.address}) and ${responder.name} (${there.address}) cannot reach each other: ${broken}`;
     context.report(path, { code: 'E_SPEC_IPSEC_UNREACHABLE', message, at: 'key', got: name, hint });

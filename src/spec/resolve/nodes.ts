@@ -1,17 +1,20 @@
 /** Nodes and interfaces: names checked, defaults filled in, addresses collected. */
 import type { LabInterface } from '../../types/experiment.ts';
 import { isReservedHost, isUnicast, overlaps, parsePrefix, sameAddress } from '../address.ts';
+import { show } from '../issue.ts';
 import { MAX_ADDRESSES } from '../limits.ts';
 import { interfaceNameProblem, type NameProblem, nodeNameProblem } from '../names.ts';
 import type { Path, Report } from '../problem.ts';
 import type { FileInterface } from '../schema/nodes.ts';
-import { type Context, endKey, labRoute } from './context.ts';
+import { type Context, endKey, labRoute, type Owned } from './context.ts';
 
 /** Roles that forward unless told otherwise. */
 const FORWARDS = new Set(['router', 'SGW']);
 
 export function reportName(report: Report, path: Path, name: string, problem: NameProblem | null): void {
-  if (problem !== null) report(path, { ...problem, message: `${problem.message}: "${name}"`, at: 'key', got: name });
+  if (problem === null) return;
+  const message = problem.message.includes(`"${name}"`) ? problem.message : `${problem.message}: ${show(name)}`;
+  report(path, { ...problem, message, at: 'key', got: name });
 }
 
 /** Addresses of the interface with the path of each; reports unusable ones. */
@@ -58,6 +61,12 @@ export function resolveNodes(context: Context): void {
   }
 }
 
+/** An interface that should have a link and has none. */
+function loose(context: Context, owned: Owned): boolean {
+  const one = context.nodes.get(owned.node)!.interfaces.find((candidate) => candidate.name === owned.interface)!;
+  return one.kind === 'veth' && !context.peers.has(endKey(owned));
+}
+
 /** No address twice, no network on two links; the ends of one link share theirs. Needs the links. */
 export function checkAddresses(context: Context): void {
   const { owned, report } = context;
@@ -75,6 +84,8 @@ export function checkAddresses(context: Context): void {
         break;
       }
       const key = endKey(later);
+      // Without its link (reported already) an interface has no right or wrong neighbours.
+      if (loose(context, earlier) || loose(context, later)) continue;
       if (owner === key || context.peers.get(key)?.link === (context.peers.get(owner)?.link ?? -1)) continue;
       const text = `${later.prefix.address}/${later.prefix.bits}`;
       const message = `the subnet of ${text} overlaps that of ${owner} (${earlier.prefix.address}/${earlier.prefix.bits})`;

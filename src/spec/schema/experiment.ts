@@ -19,7 +19,7 @@ export const experiment = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,63}$/, { error: 'a lower-case letter, then lower-case letters, digits or dashes' })
     .describe('name of the experiment and of its result folder'),
   title: z.string().max(200).optional().describe('one line for reports'),
-  description: z.string().max(5000).optional(),
+  description: z.string().max(5000).optional().describe('what the experiment shows, and why'),
   paper: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/, { error: 'a lower-case letter, then lower-case letters, digits or dashes' })
@@ -27,13 +27,13 @@ export const experiment = z.strictObject({
     .describe('id of the paper whose values the results are held against'),
   runs: z.int().min(1).max(1000).default(10).describe('repetitions of each cell'),
   seed: z.int().min(0).max(4294967295).default(1).describe('seed of everything random'),
-  clock: z.enum(['real']).default('real'),
+  clock: z.enum(['real']).default('real').describe('real: the clock of the kernel that runs it'),
   backend: z.enum(['auto', 'netns', 'vm']).default('auto').describe('where it runs; auto: wherever its features are available'),
   duration: duration('flow start to flow stop', 0.1).prefault('4s'),
   matrix: z
     .record(z.string(), z.array(scalar).min(1))
     .optional()
-    .describe('named lists of values; each combination is a cell; "${name}" stands for the value'),
+    .describe('named lists of values; each combination is a cell; "$" and its name in braces stand for the value'),
   nodes: z.record(z.string(), node).describe('hosts by name'),
   links: z.array(link).max(128).default([]).describe('cables between interfaces'),
   ipsec: z.record(z.string(), connection).default({}).describe('IPsec connections by name'),
