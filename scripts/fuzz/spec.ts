@@ -249,7 +249,10 @@ export async function fuzzSpec(
     cases++;
     const start = performance.now();
     const what = tryCase(input);
-    slowest = Math.max(slowest, performance.now() - start);
+    const took = performance.now() - start;
+    if (took > slowest && took > SLOW_MS / 4)
+      report(`case ${cases}: ${Math.round(took)} ms, ${input.length} characters: ${JSON.stringify(input.slice(0, 300))}`);
+    slowest = Math.max(slowest, took);
     const kind = what
       ?.split('\n')
       .slice(0, 2)

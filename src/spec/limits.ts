@@ -14,6 +14,8 @@ export const MAX_VALUES = 20_000;
 export const MAX_CELLS = 1000;
 /** values times cells: what is validated in total */
 export const MAX_CELL_VALUES = 300_000;
+/** entries of the mappings of one cell */
+export const MAX_ENTRIES = { nodes: 64, ipsec: 64, flows: 256 } as const;
 /** addresses of one cell, which are compared pairwise */
 export const MAX_ADDRESSES = 256;
 /** problems shown at once */

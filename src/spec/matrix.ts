@@ -141,8 +141,9 @@ export function expandMatrix(raw: unknown, size: number, report: Report): Cell[]
   if (broken || order === null) return null;
 
   const count = names.reduce((product, name) => product * matrix[name]!.length, 1);
-  if (count > MAX_CELLS || count * size > MAX_CELL_VALUES) {
-    const most = Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_CELL_VALUES / size)));
+  const body = Math.max(1, size - names.reduce((sum, name) => sum + 1 + matrix[name]!.length, 1));
+  if (count > MAX_CELLS || count * body > MAX_CELL_VALUES) {
+    const most = Math.max(1, Math.min(MAX_CELLS, Math.floor(MAX_CELL_VALUES / body)));
     const hint = `at most ${most} for a file of this size: split the experiment`;
     report(['matrix'], { code: 'E_SPEC_MATRIX_TOO_BIG', message: `the matrix has ${count} cells`, at: 'key', hint });
     return null;

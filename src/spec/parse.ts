@@ -115,7 +115,8 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
   const names = cellNames(cells);
   const files = cells.map((cell, index) => validate(root, cell, collector.in(names[index]!)));
   const resolved = files.flatMap((one, index) => {
-    return one === null ? [] : [resolveCell(one, names[index]!, cells[index]!, collector.in(names[index]!))];
+    const made = one === null ? null : resolveCell(one, names[index]!, cells[index]!, collector.in(names[index]!));
+    return made ?? [];
   });
   if (!collector.empty) throw new SpecError(file, text, collector.issues(source, cells.length));
 

@@ -1,5 +1,6 @@
 /** One cell: the validated file with its references filled in becomes a runtime experiment, or problems are reported. */
 import { type CellExperiment, type LinkEnd, METRICS } from '../../types/experiment.ts';
+import { MAX_ENTRIES } from '../limits.ts';
 import type { Cell } from '../matrix.ts';
 import type { Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
@@ -26,8 +27,24 @@ function captures(context: Context): LinkEnd[] {
   return context.file.capture;
 }
 
-/** The result means nothing when something was reported. */
-export function resolveCell(file: ExperimentFile, cell: string, values: Cell, report: Report): CellExperiment {
+/** Keeps the pairwise checks short. */
+function tooMany(file: ExperimentFile, report: Report): boolean {
+  const over = (Object.keys(MAX_ENTRIES) as (keyof typeof MAX_ENTRIES)[]).filter((key) => Object.keys(file[key]).length > MAX_ENTRIES[key]);
+  for (const key of over) {
+    report([key], {
+      code: 'E_SPEC_TOO_BIG',
+      message: `more than ${MAX_ENTRIES[key]} entries`,
+      at: 'key',
+      got: key,
+      hint: 'split the experiment',
+    });
+  }
+  return over.length > 0;
+}
+
+/** The result means nothing when something was reported; null when that was the size. */
+export function resolveCell(file: ExperimentFile, cell: string, values: Cell, report: Report): CellExperiment | null {
+  if (tooMany(file, report)) return null;
   let failed = false;
   const fail: Report = (path, problem) => {
     failed = true;
