@@ -11,6 +11,8 @@ export interface CaptureInput {
   interface: string;
   mac: string;
   packets: Packet[];
+  /** why the file is not whole, e.g. it ends inside a record */
+  damaged?: string;
 }
 
 export interface LogLine {

@@ -20,7 +20,7 @@ export function firstProbe(input: MetricInput, trace: Trace, t0: number): Probe 
   const mobile = mobileNode(input.cell);
   const exchanges = exchangesFrom(trace, mobile);
   const isNew = newPath(trace, mobile, t0);
-  const until = firstUpdate(exchanges, t0)?.requests[0]!.t ?? Number.POSITIVE_INFINITY;
+  const until = firstUpdate(exchanges, t0)?.requests[0]?.t ?? Number.POSITIVE_INFINITY;
   for (const exchange of exchanges) {
     if (exchange.exchange !== INFORMATIONAL || isUpdate(exchange) || !exchange.decrypted) continue;
     const requests = exchange.requests.filter((seen) => seen.t >= t0 && seen.t < until && isNew(seen));

@@ -5,7 +5,7 @@
  * A tap sees a tunnel-mode packet twice on its way in: as ESP, and once more after the kernel decapsulated it. A
  * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both.
  */
-import { parsePayload } from '../pcap/payload.ts';
+import { parsePayload } from '../pcap/index.ts';
 import type { Flow } from '../types/experiment.ts';
 import type { IkeInfo, Packet } from '../types/packet.ts';
 import type { Nanoseconds } from '../types/run.ts';

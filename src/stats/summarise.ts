@@ -56,7 +56,8 @@ function summariseMetric(
   const base = baseOf(metric);
   const values = runs.map((entry) => (entry.valid ? (entry.metrics[metric] ?? null) : null));
   const seed = (record.seed ^ hash32(`${cell.cell}/${metric}`)) >>> 0;
-  const floor = nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null);
+  // T_IKE is over before any event: a null run's is another measurement of it, not a floor
+  const floor = base === 'T_IKE' ? [] : nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null);
   return {
     metric,
     base,

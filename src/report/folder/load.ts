@@ -1,0 +1,78 @@
+/** A run folder as the input of metrics/: every file read, every capture decoded with the run's own keys. */
+import { access } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { CaptureInput, MetricInput } from '../../metrics/index.ts';
+import { decodeFrames, type KeyRing, loadKeys, readCapture } from '../../pcap/index.ts';
+import { RoamlabError } from '../../types/errors.ts';
+import type { CellExperiment } from '../../types/experiment.ts';
+import type { CaptureRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
+import { parseCharonLog } from './charon-log.ts';
+import { inside, readJson, readJsonLines, readText } from './read.ts';
+import { deliverySchema, eventSchema, experimentSchema, runSchema } from './schema.ts';
+
+/** `experiment.json` of a results folder. Throws E_FOLDER_*. */
+export function loadExperiment(results: string): Promise<ExperimentRecord> {
+  return readJson(join(results, 'experiment.json'), experimentSchema);
+}
+
+/** `run.json` of a run folder. Throws E_FOLDER_*. */
+export function loadRunRecord(folder: string): Promise<RunRecord> {
+  return readJson(join(folder, 'run.json'), runSchema);
+}
+
+/**
+ * Everything analysis needs of one run. `experiment` is read from three levels up when not given. Throws E_FOLDER_*,
+ * E_PCAP_*, E_KEYS_*, each with the file's name.
+ */
+export async function loadRunFolder(folder: string, experiment?: ExperimentRecord): Promise<MetricInput> {
+  const { cells } = experiment ?? (await loadExperiment(resolve(folder, '../../..')));
+  const run = await loadRunRecord(folder);
+  const cell = cells.find((candidate) => candidate.cell === run.cell);
+  if (cell === undefined) {
+    throw new RoamlabError('E_FOLDER_CELL', 2, `the experiment has no cell ${JSON.stringify(run.cell)}`, {
+      where: join(folder, 'run.json'),
+    });
+  }
+  const events = (await exists(join(folder, 'events.jsonl'))) ? await readJsonLines(join(folder, 'events.jsonl'), eventSchema) : [];
+  const keys = await loadKeys(folder);
+  const captures: CaptureInput[] = [];
+  for (const capture of run.captures) captures.push(await loadCapture(folder, run, capture, keys));
+  return { cell, run, events, captures, logs: await loadLogs(folder, cell, run.epoch), deliveries: await loadDeliveries(folder, cell) };
+}
+
+async function loadCapture(folder: string, run: RunRecord, record: CaptureRecord, keys: KeyRing): Promise<CaptureInput> {
+  const { frames, truncated } = await readCapture(inside(folder, record.file), { epoch: run.epoch });
+  const owner = run.interfaces.find(({ node, interface: name }) => node === record.node && name === record.interface);
+  return {
+    node: record.node,
+    interface: record.interface,
+    mac: owner?.mac.toLowerCase() ?? '',
+    packets: decodeFrames(frames, keys),
+    ...(truncated ? { damaged: `${basename(record.file)} is cut short` } : {}),
+  };
+}
+
+async function loadLogs(folder: string, cell: CellExperiment, epoch: number): Promise<MetricInput['logs']> {
+  const logs: MetricInput['logs'] = [];
+  for (const { name } of cell.nodes) {
+    const path = inside(folder, `log/charon-${name}.log`);
+    if (await exists(path)) logs.push({ node: name, lines: parseCharonLog(await readText(path), epoch) });
+  }
+  return logs;
+}
+
+async function loadDeliveries(folder: string, cell: CellExperiment): Promise<MetricInput['deliveries']> {
+  const deliveries: MetricInput['deliveries'] = {};
+  for (const { name } of cell.flows) {
+    const path = inside(folder, `flows/${name}.jsonl`);
+    if (await exists(path)) deliveries[name] = await readJsonLines(path, deliverySchema);
+  }
+  return deliveries;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * The shape of each file of a results folder, as far as analysis relies on it. types/run.ts is the contract; these
+ * schemas refuse what breaks it, since a folder may come from anywhere. Unknown keys pass: newer versions may add some.
+ */
+import { z } from 'zod';
+import { METRICS } from '../../types/experiment.ts';
+import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
+
+const ns = z.number();
+const counts = z.record(z.string(), z.number());
+
+export const runSchema = z.looseObject({
+  cell: z.string(),
+  run: z.int().min(0),
+  nullEvent: z.boolean(),
+  seed: z.number(),
+  epoch: z.int(),
+  flowsStart: ns,
+  flowsStop: ns,
+  eventDue: ns.nullable(),
+  interfaces: z.array(z.looseObject({ node: z.string(), interface: z.string(), mac: z.string(), addresses: z.array(z.string()) })),
+  captures: z.array(
+    z.looseObject({ node: z.string(), interface: z.string(), file: z.string(), captured: z.number(), dropped: z.number() }),
+  ),
+  flowsSent: counts,
+  xfrmErrors: z.record(z.string(), counts),
+  qdiscDrops: counts,
+  error: z.string().nullable(),
+}) as unknown as z.ZodType<RunRecord>;
+
+export const eventSchema = z.looseObject({
+  index: z.int(),
+  kind: z.string(),
+  node: z.string(),
+  requested: ns,
+  issued: ns,
+  confirmed: ns.nullable(),
+  notifications: z.array(z.looseObject({ t: ns, what: z.string() })),
+}) as unknown as z.ZodType<EventRecord>;
+
+export const deliverySchema: z.ZodType<DeliveryRecord> = z.tuple([z.int(), ns, ns]);
+
+const cellSchema = z.looseObject({
+  cell: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  nodes: z.array(
+    z.looseObject({
+      name: z.string(),
+      role: z.string().optional(),
+      interfaces: z.array(z.looseObject({ name: z.string(), kind: z.string(), addresses: z.array(z.string()) })),
+    }),
+  ),
+  ipsec: z.array(
+    z.looseObject({
+      name: z.string(),
+      initiator: z.string(),
+      responder: z.string(),
+      initiatorAddress: z.string(),
+      responderAddress: z.string(),
+      mode: z.enum(['tunnel', 'transport']),
+      virtualIp: z.string().optional(),
+      responderNets: z.array(z.string()),
+      initiatorNets: z.array(z.string()),
+      mobility: z.string(),
+    }),
+  ),
+  flows: z.array(
+    z.looseObject({
+      name: z.string(),
+      kind: z.enum(['udp', 'tcp']),
+      from: z.string(),
+      to: z.string(),
+      source: z.string(),
+      destination: z.string(),
+      port: z.number(),
+      rate: z.number(),
+      protectedBy: z.string().nullable(),
+    }),
+  ),
+  timeline: z.array(z.looseObject({ kind: z.string(), node: z.string(), at: z.number() })),
+  measure: z.array(z.enum(METRICS)),
+});
+
+export const experimentSchema = z.looseObject({
+  format: z.literal(1),
+  name: z.string(),
+  id: z.string(),
+  started: z.string(),
+  seed: z.number(),
+  runs: z.int().min(0).max(100_000),
+  cells: z.array(cellSchema),
+  provenance: z.looseObject({
+    roamlab: z.string(),
+    backend: z.string(),
+    accelerator: z.string(),
+    clock: z.string(),
+    kernel: z.string(),
+    strongswan: z.string(),
+    tools: z.record(z.string(), z.string()),
+    image: z.string().optional(),
+    host: z.string(),
+  }),
+}) as unknown as z.ZodType<ExperimentRecord>;

@@ -1,0 +1,113 @@
+/**
+ * One chart per metric: for each cell the box (q1 to q3), its whiskers (min to max), the median, and below them every single
+ * value; the null runs' floor as a rule of its own. The papers draw the same five numbers as candlesticks.
+ * Vega-Lite draws it here, on the server: the page holds plain SVG and no script.
+ */
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { MetricSummary, Summary } from '../../types/run.ts';
+import { printed } from '../format.ts';
+import { html, type Markup, raw } from './markup.ts';
+
+/** Pixels per cell, and of the value axis. Small enough that labels stay legible on a phone. */
+const STEP = 64;
+const WIDTH = 350;
+
+interface Row {
+  cell: string;
+  metric: MetricSummary;
+}
+
+/** Charts of all metrics that have a value somewhere. */
+export async function boxPlots(summary: Summary): Promise<Markup[]> {
+  const names = [...new Set(summary.cells.flatMap((cell) => cell.metrics.map(({ metric }) => metric)))];
+  const charts: Markup[] = [];
+  for (const name of names) {
+    const rows = summary.cells.flatMap((cell) =>
+      cell.metrics.filter(({ metric }) => metric === name).map((metric) => ({ cell: cell.cell, metric })),
+    );
+    if (rows.some(({ metric }) => metric.quartiles !== null)) charts.push(await chart(name, rows));
+  }
+  return charts;
+}
+
+async function chart(name: string, rows: Row[]): Promise<Markup> {
+  const { unit } = rows[0]!.metric;
+  const view = new View(parse(compile(spec(rows, unit)).spec), { renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  const words = rows.map(({ cell, metric }) => `${cell}: ${describe(metric)}`).join('; ');
+  return html`<figure class="chart"><figcaption><strong>${name}</strong>, ${unit === 's' ? 'ms' : 'packets'}</figcaption>
+<div role="img" aria-label="${`${name}. ${words}`}">${raw(svg)}</div></figure>`;
+}
+
+function describe({ quartiles, unit, floor }: MetricSummary): string {
+  if (quartiles === null) return 'not observed';
+  const show = (value: number): string => printed(value, unit);
+  const { n, min, q1, median, q3, max } = quartiles;
+  const end = floor === null ? '' : `, floor ${show(floor)}`;
+  return `n ${n}, min ${show(min)}, q1 ${show(q1)}, median ${show(median)}, q3 ${show(q3)}, max ${show(max)}${end}`;
+}
+
+function spec(rows: Row[], unit: 's' | 'packets'): TopLevelSpec {
+  const scale = (value: number): number => (unit === 's' ? value * 1e3 : value);
+  const boxes = rows.flatMap(({ cell, metric: { quartiles: q } }) =>
+    q === null ? [] : [{ cell, min: scale(q.min), q1: scale(q.q1), median: scale(q.median), q3: scale(q.q3), max: scale(q.max) }],
+  );
+  const points = rows.flatMap(({ cell, metric }) =>
+    metric.values.filter((value) => value !== null).map((value) => ({ cell, value: scale(value) })),
+  );
+  const floors = rows.flatMap(({ cell, metric }) => (metric.floor === null ? [] : [{ cell, floor: scale(metric.floor) }]));
+  const y = { field: 'cell', type: 'nominal' as const, sort: rows.map(({ cell }) => cell), title: null };
+  const x = (field: string) => ({ field, type: 'quantitative' as const, title: null, scale: { zero: false, nice: true } });
+  return {
+    width: WIDTH,
+    height: { step: STEP },
+    background: 'white',
+    config: {
+      font: 'system-ui, DejaVu Sans, sans-serif',
+      view: { stroke: null },
+      axis: { labelFontSize: 11, labelColor: '#1b2430', grid: true, gridColor: '#e8ebf0', domainColor: '#9aa4b1', tickColor: '#9aa4b1' },
+      axisY: { labels: false, grid: false, ticks: false, domain: false },
+    },
+    layer: [
+      // above its box: beside it, a long name would leave no room for the values
+      {
+        name: 'cell',
+        data: { values: rows.map(({ cell }) => ({ cell })) },
+        mark: { type: 'text', align: 'left', baseline: 'bottom', yOffset: -12, fontSize: 11.5, color: '#1b2430', limit: WIDTH + 20 },
+        encoding: { y, x: { value: 0 }, text: { field: 'cell' } },
+      },
+      {
+        name: 'floor',
+        data: { values: floors },
+        mark: { type: 'tick', color: '#a34a00', thickness: 2.5, size: 40, yOffset: 8 },
+        encoding: { y, x: x('floor') },
+      },
+      {
+        name: 'whisker',
+        data: { values: boxes },
+        mark: { type: 'rule', color: '#1f5f99', yOffset: 2 },
+        encoding: { y, x: x('min'), x2: { field: 'max' } },
+      },
+      {
+        name: 'box',
+        data: { values: boxes },
+        mark: { type: 'bar', color: '#cfe0f0', stroke: '#1f5f99', strokeWidth: 1, size: 18, yOffset: 2, minBandSize: 2 },
+        encoding: { y, x: x('q1'), x2: { field: 'q3' } },
+      },
+      {
+        name: 'median',
+        data: { values: boxes },
+        mark: { type: 'tick', color: '#0d3357', thickness: 2.5, size: 22, yOffset: 2 },
+        encoding: { y, x: x('median') },
+      },
+      {
+        name: 'points',
+        data: { values: points },
+        mark: { type: 'point', filled: true, color: '#1b2430', opacity: 0.4, size: 16, yOffset: 20 },
+        encoding: { y, x: x('value') },
+      },
+    ],
+  } as TopLevelSpec;
+}

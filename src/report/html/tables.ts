@@ -1,0 +1,41 @@
+/** The numbers as tables: one per cell, and the list of invalid runs. */
+import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
+import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
+import { printed } from '../format.ts';
+import { html, type Markup } from './markup.ts';
+
+export function cellTable(cell: CellSummary): Markup {
+  const floor =
+    cell.nullRuns === 0
+      ? 'No null run: the floor is unknown.'
+      : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}: ${cell.nullQuiet ? 'the analysis saw no outage.' : 'the analysis reported something although nothing happened; see the floor.'}`;
+  return html`<section class="cell"><h3>${cell.cell}</h3>
+<p class="soft">${cell.valid} of ${cell.runs} runs valid${cell.invalid.length > 0 ? html` (<a href="#invalid">the others</a>)` : null}. ${floor}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="${`Metrics of ${cell.cell}`}"><table>
+<thead><tr><th scope="col">metric</th><th scope="col">unit</th><th scope="col">n</th><th scope="col">min</th><th scope="col">q1</th><th scope="col">median</th><th scope="col">q3</th><th scope="col">max</th><th scope="col">95 % of median</th><th scope="col">floor</th></tr></thead>
+<tbody>${cell.metrics.map(row)}</tbody></table></div></section>`;
+}
+
+function row({ metric, unit, quartiles, floor, values }: MetricSummary): Markup {
+  const name = html`<th scope="row" class="text">${metric}</th><td>${unit === 's' ? 'ms' : 'packets'}</td>`;
+  const end = html`<td>${printed(floor, unit)}</td>`;
+  if (quartiles === null) return html`<tr>${name}<td>0</td><td colspan="6">not observed in ${values.length} runs</td>${end}</tr>`;
+  const { n, min, q1, median, q3, max, ci95 } = quartiles;
+  const numbers = [min, q1, median, q3, max].map((value, i) =>
+    i === 2 ? html`<td><strong>${printed(value, unit)}</strong></td>` : html`<td>${printed(value, unit)}</td>`,
+  );
+  const few = n < SMALLEST_N_FOR_INTERVAL ? '*' : '';
+  return html`<tr>${name}<td>${n}</td>${numbers}<td>${printed(ci95[0], unit)} – ${printed(ci95[1], unit)}${few}</td>${end}</tr>`;
+}
+
+/** Always there: that nothing was left out is a statement too. */
+export function invalidRuns(summary: Summary): Markup {
+  const rows = summary.cells.flatMap(({ cell, invalid }) =>
+    invalid.map(
+      ({ run, reasons }) => html`<tr><td class="text">${cell}</td><td>${run}</td><td class="text wrap">${reasons.join('; ')}</td></tr>`,
+    ),
+  );
+  if (rows.length === 0) return html`<p>None. Every run passed every gate.</p>`;
+  return html`<p>These take part in no number above.</p><div class="scroll" tabindex="0" role="region" aria-label="Invalid runs"><table>
+<thead><tr><th scope="col">cell</th><th scope="col">run</th><th scope="col" class="text">why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}

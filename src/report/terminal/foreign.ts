@@ -1,0 +1,81 @@
+/** A foreign capture's tables for a terminal. */
+import type { ForeignCapture, ForeignReport } from '../foreign/index.ts';
+import { milliseconds, plain } from '../format.ts';
+import type { TerminalOptions } from './index.ts';
+import { table } from './table.ts';
+
+/** conversations beyond this are only counted: a capture of a busy host has thousands */
+const MOST = 20;
+
+/** All captures as text, ending in a newline. */
+export function renderForeign(report: ForeignReport, options: TerminalOptions): string {
+  return `${report.captures.flatMap((capture) => [...render(capture, options.columns), '']).join('\n')}\n`;
+}
+
+function render(capture: ForeignCapture, width: number): string[] {
+  const head = `${plain(capture.file)}  ${capture.packets} packets in ${capture.duration.toFixed(3)} s from ${capture.start ?? 'never'}`;
+  const lines = [head, ...capture.warnings.map((warning) => `  warning: ${plain(warning)}`)];
+  if (capture.truncated) lines.push('  the file is cut short');
+  const shown = capture.conversations.slice(0, MOST);
+  lines.push(
+    ...block(
+      width,
+      ['conversation', 'protocol', 'there', 'back', 'first s', 'last s'],
+      shown.map((c) => [
+        `${c.a} – ${c.b}`,
+        String(c.protocol),
+        String(c.packets[0]),
+        String(c.packets[1]),
+        c.first.toFixed(3),
+        c.last.toFixed(3),
+      ]),
+    ),
+  );
+  if (capture.conversations.length > MOST) lines.push(`  and ${capture.conversations.length - MOST} more`);
+  lines.push(
+    ...block(
+      width,
+      ['IKE exchange', 'id', 'start s', 'ms', 'seen'],
+      capture.ike.map((x) => [
+        `${x.exchange} ${x.from} > ${x.to}${x.notifies.length > 0 ? ` ${x.notifies.join(' ')}` : ''}`,
+        String(x.messageId),
+        x.start.toFixed(3),
+        milliseconds(x.duration),
+        String(x.requests),
+      ]),
+    ),
+  );
+  lines.push(
+    ...block(
+      width,
+      ['ESP', 'packets', 'lost', 'dup', 'reord', 'gap ms', 'at s'],
+      capture.esp.map((e) => [
+        `${e.spi} ${e.paths.join(', ')}`,
+        String(e.packets),
+        String(e.lost),
+        String(e.duplicated),
+        String(e.reordered),
+        milliseconds(e.longestGap?.seconds ?? null),
+        e.longestGap?.start.toFixed(3) ?? '–',
+      ]),
+    ),
+  );
+  return lines;
+}
+
+/** Nothing for no rows. Wide first cells are cut so that the numbers stay on the line. */
+function block(width: number, titles: string[], rows: string[][]): string[] {
+  if (rows.length === 0) return [];
+  const most =
+    width - 2 - titles.slice(1).reduce((sum, title, i) => sum + 2 + Math.max(title.length, ...rows.map((row) => row[i + 1]!.length)), 0);
+  const cut = (text: string): string => (text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`);
+  const cells = rows.map(([first, ...rest]) => [cut(plain(first!)), ...rest.map(plain)]);
+  return [
+    '',
+    ...table(
+      titles.map((title) => ({ title })),
+      cells,
+      width - 2,
+    ).map((line) => `  ${line}`),
+  ];
+}

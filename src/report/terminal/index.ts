@@ -1,0 +1,85 @@
+/**
+ * The summary for a terminal, 80 columns and up. Colour only marks what the words already say, and only when the
+ * caller's stream wants it (`styleFor`); names and reasons come from files and are stripped of control characters.
+ */
+import { styleText } from 'node:util';
+import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
+import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
+import { plain, printed } from '../format.ts';
+import { type Column, table, wrap } from './table.ts';
+
+export interface TerminalOptions {
+  columns: number;
+  color: boolean;
+}
+
+/** Width and colour of a stream: NO_COLOR (no-color.org) and pipes switch colour off; 80 to 200 columns. */
+export function styleFor(stream: { isTTY?: boolean; columns?: number }, env: Record<string, string | undefined>): TerminalOptions {
+  const color = stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return { columns: Math.min(200, Math.max(80, stream.columns ?? 80)), color };
+}
+
+/** The whole summary as text, ending in a newline. */
+export function renderTerminal(summary: Summary, options: TerminalOptions): string {
+  const { provenance } = summary;
+  const head = `${summary.experiment} ${summary.id}  ${provenance.backend}/${provenance.accelerator}  Linux ${provenance.kernel}  strongSwan ${provenance.strongswan}`;
+  const lines = [...wrap(plain(head), options.columns, '  '), ''];
+  for (const cell of summary.cells) lines.push(...renderCell(cell, options), '');
+  return `${lines.join('\n')}${foot(summary, options)}`;
+}
+
+const COLUMNS: Column[] = [
+  { title: 'ms' },
+  { title: 'n' },
+  { title: 'median' },
+  { title: 'q1', spare: true },
+  { title: 'q3', spare: true },
+  { title: 'min', spare: true },
+  { title: 'max', spare: true },
+  { title: '95 % of median' },
+  { title: 'floor' },
+];
+
+function renderCell(cell: CellSummary, { columns, color }: TerminalOptions): string[] {
+  const paint = (style: 'bold' | 'red', text: string): string => (color ? styleText(style, text, { validateStream: false }) : text);
+  const nulls =
+    cell.nullRuns === 0
+      ? 'no null run'
+      : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}, ${cell.nullQuiet ? 'quiet' : 'not quiet'}`;
+  const heading = wrap(`${plain(cell.cell)}: ${cell.valid} of ${cell.runs} runs valid, ${nulls}`, columns, '  ');
+  const lines = heading.map((line) => paint('bold', line));
+  lines.push(...table(COLUMNS, cell.metrics.map(row), columns - 2).map((line) => `  ${line}`));
+  for (const { run, reasons } of cell.invalid) {
+    const text = plain(`invalid run ${run}: ${reasons.join('; ')}`);
+    lines.push(...wrap(text, columns - 2, '  ').map((line) => paint('red', `  ${line}`)));
+  }
+  return lines;
+}
+
+function row({ metric, unit, quartiles, floor, values }: MetricSummary): string[] {
+  const name = `${plain(metric)}${unit === 'packets' ? ' (packets)' : ''}`;
+  if (quartiles === null) return [name, `0/${values.length}`, '–', '–', '–', '–', '–', '–', printed(floor, unit)];
+  const { n, min, q1, median, q3, max, ci95 } = quartiles;
+  const show = (value: number): string => printed(value, unit);
+  const flag = n < SMALLEST_N_FOR_INTERVAL ? '*' : '';
+  return [
+    name,
+    String(n),
+    show(median),
+    show(q1),
+    show(q3),
+    show(min),
+    show(max),
+    `${show(ci95[0])}..${show(ci95[1])}${flag}`,
+    printed(floor, unit),
+  ];
+}
+
+function foot(summary: Summary, { columns }: TerminalOptions): string {
+  const few = summary.cells.some((cell) =>
+    cell.metrics.some(({ quartiles }) => quartiles !== null && quartiles.n < SMALLEST_N_FOR_INTERVAL),
+  );
+  const notes = ['floor: what the same analysis reports when nothing happens (median of the null runs, – = no outage seen)'];
+  if (few) notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
+  return `${notes.flatMap((note) => wrap(note, columns, '  ')).join('\n')}\n`;
+}

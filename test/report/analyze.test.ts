@@ -1,0 +1,129 @@
+import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseCharonLog } from '../../src/report/folder/charon-log.ts';
+import { inside } from '../../src/report/folder/read.ts';
+import { analyzeExperiment, analyzeRun } from '../../src/report/index.ts';
+import type { RoamlabError } from '../../src/types/errors.ts';
+import type { RunFacts } from '../../src/types/run.ts';
+import { writeResults } from './results-folder.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roamlab-results-'));
+  await writeResults(folder);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const first = () => join(folder, 'cells/all/run-001');
+
+describe('a results folder', () => {
+  it('becomes facts, a summary and a page', async () => {
+    const seen: string[] = [];
+    const summary = await analyzeExperiment(folder, {
+      onProgress: (done, total, name, facts) => void seen.push(`${done}/${total} ${name} ${facts.valid}`),
+    });
+    expect(seen).toEqual(['1/3 cells/all/run-001 true', '2/3 cells/all/run-002 true', '3/3 cells/all/null-001 true']);
+    const [cell] = summary.cells;
+    expect(cell).toMatchObject({ runs: 2, valid: 2, invalid: [], nullRuns: 1, nullQuiet: true });
+    const stall = cell!.metrics.find(({ metric }) => metric === 'T_STALLED.up')!;
+    expect(stall.values).toEqual([0.2, 0.2]);
+    expect(stall.floor).toBeNull();
+    expect(JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))).toEqual(summary);
+    const facts: RunFacts = JSON.parse(await readFile(join(first(), 'facts.json'), 'utf8'));
+    expect(facts.flows.up).toMatchObject({ sent: 300, received: 281, lost: 19, stalled: 0.2, oneWayDelay: 0.001 });
+    expect(facts.ladder.map(({ kind }) => kind)).toEqual(['event', 'last-data', 'roam', 'first-data']);
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('href="./cells/all/run-001/pcap/mn-eth0.pcap"');
+  });
+
+  it('gives the same bytes again', async () => {
+    await analyzeExperiment(folder);
+    const before = await readFile(join(folder, 'report.html'), 'utf8');
+    await analyzeExperiment(folder);
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toBe(before);
+  });
+});
+
+describe('one bad run', () => {
+  /** Reasons the first run is invalid for, after checking that the second is not. */
+  async function reasons(): Promise<string> {
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells[0]).toMatchObject({ runs: 2, valid: 1 });
+    expect(cells[0]!.invalid.map(({ run }) => run)).toEqual([1]);
+    return cells[0]!.invalid[0]!.reasons.join('; ');
+  }
+
+  it('without one of its captures', async () => {
+    await rm(join(first(), 'pcap/server-eth0.pcap'));
+    expect(await reasons()).toMatch(/^complete: pcap\/server-eth0\.pcap: .*\[E_PCAP_READ\]$/);
+  });
+
+  it('without run.json', async () => {
+    await rm(join(first(), 'run.json'));
+    expect(await reasons()).toBe('complete: run.json: the file is missing [E_FOLDER_READ]');
+  });
+
+  it('with a run.json of the wrong shape', async () => {
+    await writeFile(join(first(), 'run.json'), '{"cell": 7}');
+    expect(await reasons()).toMatch(/^complete: run\.json: cell: .*\[E_FOLDER_FORMAT\]$/);
+  });
+
+  it('with half a line in a log of ours', async () => {
+    await appendFile(join(first(), 'flows/up.jsonl'), '[300, 1');
+    expect(await reasons()).toMatch(/^complete: flows\/up\.jsonl:282: not JSON: .*\[E_FOLDER_FORMAT\]$/);
+  });
+
+  it('with a capture that leads out of its folder', async () => {
+    const path = join(first(), 'run.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('pcap/mn-eth0.pcap', '../../../../../etc/passwd'));
+    expect(await reasons()).toContain('the name leads out of the folder: "../../../../../etc/passwd" [E_FOLDER_ESCAPE]');
+  });
+
+  it('with a capture cut short', async () => {
+    const path = join(first(), 'pcap/server-eth0.pcap');
+    await truncate(path, (await readFile(path)).length - 10);
+    expect(await reasons()).toContain('capture-drops: server:eth0 server-eth0.pcap is cut short');
+  });
+
+  it('that is not there at all', async () => {
+    await rm(first(), { recursive: true });
+    expect(await reasons()).toBe('complete: the run left no facts');
+  });
+
+  it('of a cell nobody knows is an error, not a silence', async () => {
+    await rename(join(folder, 'cells/all'), join(folder, 'cells/other'));
+    await rm(join(folder, 'cells/other/run-001/run.json'));
+    await expect(analyzeExperiment(folder)).rejects.toMatchObject({ code: 'E_FOLDER_READ' });
+  });
+});
+
+it('one run alone is analysed with the experiment three levels up', async () => {
+  expect((await analyzeRun(first())).metrics['T_STALLED.up']).toBe(0.2);
+});
+
+it('an experiment.json that is none says so', async () => {
+  await writeFile(join(folder, 'experiment.json'), '[]');
+  const error: RoamlabError = await analyzeExperiment(folder).then(
+    () => expect.unreachable(),
+    (caught) => caught,
+  );
+  expect(error.code).toBe('E_FOLDER_FORMAT');
+  expect(error.where).toBe(join(folder, 'experiment.json'));
+});
+
+it('charon writes microseconds, milliseconds, and lines without a time', () => {
+  const text = '1764032000.123456 07[IKE] one\r\n1764032001.5 two\nrest of two\n\n1764032002.001 03[KNL] three\n17640';
+  expect(parseCharonLog(text, 1_764_032_000)).toEqual([
+    { t: 123_456_000, text: '07[IKE] one' },
+    { t: 1_500_000_000, text: 'two' },
+    { t: 2_001_000_000, text: '03[KNL] three' },
+  ]);
+});
+
+it('names stay inside their folder', () => {
+  expect(inside('/a/b', 'c/d')).toBe('/a/b/c/d');
+  for (const name of ['..', '../x', '/etc/passwd', 'c/../../x', '.', 'a\0b']) expect(() => inside('/a/b', name)).toThrow('leads out');
+});

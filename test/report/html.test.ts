@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { html } from '../../src/report/html/markup.ts';
+import { medianRun } from '../../src/report/html/median-run.ts';
+import { renderHtml } from '../../src/report/index.ts';
+import { experiment } from './build.ts';
+
+const input = experiment();
+const page = await renderHtml(input);
+
+it('is one file without network, script or external reference', () => {
+  expect(page.length).toBeLessThan(3e6);
+  expect(page).not.toMatch(/<script|<link (?!rel="icon" href="data:,")|@import|<img|<iframe/);
+  const urls = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) => url);
+  expect(urls.filter((url) => !/^(\.\/|#|data:,)/.test(url!))).toEqual([]);
+});
+
+it('escapes names and errors wherever they appear', () => {
+  expect(page).not.toContain('<b>"indoor"');
+  expect(page).not.toContain('<script>alert');
+  expect(page).toContain('charon said &lt;script&gt;alert(1)&lt;/script&gt; and left');
+});
+
+it('shows every number of the summary', () => {
+  for (const cell of input.summary.cells) {
+    for (const { quartiles, unit } of cell.metrics) {
+      if (quartiles !== null && unit === 's')
+        expect(page).toContain(
+          `<strong>${(quartiles.median * 1e3).toFixed(quartiles.median < 0.01 ? 3 : quartiles.median < 0.1 ? 2 : 1)}</strong>`,
+        );
+    }
+  }
+});
+
+it('is the same for the same facts', async () => {
+  expect(await renderHtml(experiment())).toBe(page);
+});
+
+it('draws the valid event run nearest to the median', () => {
+  const cell = input.summary.cells[0]!;
+  const stall = cell.metrics.find(({ base }) => base === 'T_STALLED')!;
+  const chosen = medianRun(cell, input.runs)!;
+  const distance = (value: number) => Math.abs(value - stall.quartiles!.median);
+  const best = Math.min(...stall.values.filter((value) => value !== null).map(distance));
+  expect(distance(chosen.facts.metrics[stall.metric]!)).toBe(best);
+  expect(chosen.facts.valid).toBe(true);
+});
+
+it('renders an experiment without any run', async () => {
+  const empty = {
+    ...input,
+    runs: [],
+    summary: { ...input.summary, cells: input.summary.cells.map((cell) => ({ ...cell, metrics: [], valid: 0 })) },
+  };
+  expect(await renderHtml(empty)).toContain('No valid run to draw.');
+});
+
+it('markup escapes values, joins arrays and drops null', () => {
+  expect(html`<p title="${'"x"\u001b'}">${['<', html`<b>${'&'}</b>`]}${null}${1}</p>`.text).toBe(
+    '<p title="&quot;x&quot;\uFFFD">&lt;<b>&amp;</b>1</p>',
+  );
+});

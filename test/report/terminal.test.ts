@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { milliseconds, offset } from '../../src/report/format.ts';
+import { renderTerminal, styleFor } from '../../src/report/index.ts';
+import { table, wrap } from '../../src/report/terminal/table.ts';
+import { experiment } from './build.ts';
+
+const { summary } = experiment();
+
+describe('the summary', () => {
+  it.each([80, 100, 120, 200])('fits %i columns', (columns) => {
+    const text = renderTerminal(summary, { columns, color: false });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  it('shows more columns where there is room', () => {
+    const wide = renderTerminal(summary, { columns: 120, color: false });
+    const narrow = renderTerminal(summary, { columns: 60, color: false });
+    expect(wide).toMatch(/median +q1 +q3 +min +max/);
+    expect(narrow).not.toMatch(/ max/);
+    expect(narrow).toMatch(/median/);
+  });
+
+  it('lists invalid runs with their reasons', () => {
+    const text = renderTerminal(summary, { columns: 200, color: false });
+    expect(text).toContain('invalid run 5: cleartext: 12 packets 10.9.0.1 > 10.8.0.1 protocol 17 left mn:eth1');
+    expect(text).toContain('9 of 11 runs valid, 3 null runs, quiet');
+    expect(text).toContain('3 null runs, not quiet');
+  });
+
+  it('has escape sequences only when colour is asked for, and never from a file', () => {
+    const hostile = structuredClone(summary);
+    hostile.cells[0]!.cell = 'a\u001b[2Jb';
+    const esc = String.fromCharCode(27);
+    expect(renderTerminal(hostile, { columns: 80, color: false })).not.toContain(esc);
+    const painted = renderTerminal(hostile, { columns: 80, color: true });
+    expect(painted).toContain(`${esc}[1m`);
+    expect(painted).not.toContain(`${esc}[2J`);
+  });
+});
+
+it('colour follows the terminal and NO_COLOR, width has bounds', () => {
+  expect(styleFor({ isTTY: true, columns: 120 }, {})).toEqual({ columns: 120, color: true });
+  expect(styleFor({ isTTY: true, columns: 40 }, { NO_COLOR: '1' })).toEqual({ columns: 80, color: false });
+  expect(styleFor({}, {})).toEqual({ columns: 80, color: false });
+  expect(styleFor({ isTTY: true, columns: 500 }, { TERM: 'dumb' })).toEqual({ columns: 200, color: false });
+});
+
+it('milliseconds carry as many digits as mean something', () => {
+  expect([null, 0, 0.0012546, 0.0136, 0.10371, 4.0123].map(milliseconds)).toEqual(['–', '0.000', '1.255', '13.60', '103.7', '4012']);
+  expect([offset(-0.001), offset(0.1234567)]).toEqual(['−1.000 ms', '+123.457 ms']);
+});
+
+it('tables drop spare columns from the right until they fit', () => {
+  const columns = [{ title: 'a' }, { title: 'bbbb', spare: true }, { title: 'c' }, { title: 'dddd', spare: true }];
+  expect(table(columns, [['1', '2', '3', '4']], 20)).toEqual(['a  bbbb  c  dddd', '1     2  3     4']);
+  expect(table(columns, [['1', '2', '3', '4']], 12)).toEqual(['a  bbbb  c', '1     2  3']);
+  expect(wrap('one two three', 8, ' ')).toEqual(['one two', ' three']);
+});
