@@ -1,0 +1,144 @@
+/**
+ * pcap to packets against tshark extracting the same fields with the same keys: time, addresses, ESP SPI and sequence
+ * number, inner UDP ports and payload. Ours is timed inside this process on a warm JIT (a run analyses many captures
+ * in one process); tshark as the process it is, minus nothing. Both verify ICVs. Runs alternate; medians.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { decodeFrames, formatEspTable, formatIkeTable, KeyRing, readCapture } from '../../src/pcap/index.ts';
+import type { EspKeys, IkeKeys } from '../../src/types/keys.ts';
+import { pcapFile } from '../../test/pcap/build/files.ts';
+import { esp, espKeys, ike, ikeKeys, notify } from '../../test/pcap/build/ipsec.ts';
+import { ethernet, flowPayload, ipv4, udp } from '../../test/pcap/build/net.ts';
+
+export interface BenchResult {
+  name: string;
+  /** median rates in `unit` */
+  ours: number;
+  peer: number;
+  ratio: number;
+  unit: string;
+}
+
+const PACKETS = 200_000;
+const REPETITIONS = 5;
+const EPOCH = 1_700_000_000;
+const OUTER = { src: '10.0.1.1', dst: '10.0.2.1' };
+
+/** Runs the comparison; `report` gets a line per repetition. Throws when tshark is missing or disagrees with us. */
+export async function benchPcap(report: (line: string) => void, packets = PACKETS): Promise<BenchResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'roamlab-bench-'));
+  try {
+    const file = join(folder, 'bench.pcap');
+    const esps = espKeys('aes128', 'sha1', 0xc0000001, OUTER.src, OUTER.dst);
+    const ikes = ikeKeys('aes128', 'sha1');
+    writeFileSync(file, capture(packets, esps, ikes));
+    const keyed = await compare('pcap to packets, ESP and IKE decrypted', file, packets, [ikes], [esps], report);
+    const plain = await compare('pcap to packets, no keys', file, packets, [], [], report);
+    return [keyed, plain];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A flow of 64-octet payloads in ESP with an IKE exchange every thousand packets. */
+function capture(packets: number, esps: EspKeys, ikes: IkeKeys): Buffer {
+  const marker = Buffer.alloc(4);
+  return pcapFile(
+    Array.from({ length: packets }, (_, i) => {
+      const [seconds, fraction] = [EPOCH + Math.floor(i / 1000), (i % 1000) * 1_000_000 + 1];
+      if (i % 1000 === 999) {
+        const options = { exchange: 37, messageId: i / 1000, fromInitiator: true, response: false };
+        const message = ike(ikes, options, [notify(16400), notify(16401, Buffer.alloc(16))]);
+        return { seconds, fraction, data: ethernet(ipv4({ ...OUTER, protocol: 17 }, udp(4500, 4500, Buffer.concat([marker, message])))) };
+      }
+      const inner = ipv4({ src: '10.9.0.1', dst: '10.8.0.1', protocol: 17 }, udp(40000, 5001, flowPayload(0, i, seconds, fraction, 64)));
+      return { seconds, fraction, data: ethernet(ipv4({ ...OUTER, protocol: 50 }, esp(esps, i + 1, 4, inner))) };
+    }),
+  );
+}
+
+async function compare(
+  name: string,
+  file: string,
+  packets: number,
+  ikes: IkeKeys[],
+  esps: EspKeys[],
+  report: (line: string) => void,
+): Promise<BenchResult> {
+  const args = tsharkArguments(file, ikes, esps);
+  const [ours, peers]: [number[], number[]] = [[], []];
+  await analyse(file, ikes, esps);
+  for (let i = 0; i < REPETITIONS; i++) {
+    const mine = await timed(() => analyse(file, ikes, esps));
+    const theirs = await timed(() => tshark(args, `${file}.txt`));
+    ours.push(packets / mine);
+    peers.push(packets / theirs);
+    report(`${name}: ours ${mine.toFixed(3)} s, tshark ${theirs.toFixed(3)} s`);
+  }
+  const [a, b] = [median(ours), median(peers)];
+  return { name, ours: a / 1000, peer: b / 1000, ratio: a / b, unit: 'kpackets/s' };
+}
+
+/** Touches every field tshark prints, so nothing can be skipped. */
+async function analyse(file: string, ikes: IkeKeys[], esps: EspKeys[]): Promise<number> {
+  const { frames } = await readCapture(file, { epoch: EPOCH });
+  let sum = 0;
+  let opened = 0;
+  for (const packet of decodeFrames(frames, new KeyRing(ikes, esps))) {
+    sum += packet.t + packet.src.length + packet.dst.length;
+    const { esp, ike } = packet;
+    if (ike?.decrypted && ike.notifies.length === 2) opened++;
+    if (esp === null) continue;
+    sum += esp.spi + esp.seq;
+    if (esp.inner === null) continue;
+    opened++;
+    sum += esp.inner.srcPort + esp.inner.dstPort + esp.inner.payload[15]!;
+  }
+  const expected = esps.length > 0 ? frames.length : 0;
+  if (opened !== expected) throw new Error(`opened ${opened} of ${expected} packets`);
+  return sum;
+}
+
+function tsharkArguments(file: string, ikes: IkeKeys[], esps: EspKeys[]): string[] {
+  const fields = [
+    'frame.time_epoch',
+    'ip.src',
+    'ip.dst',
+    'esp.spi',
+    'esp.sequence',
+    'udp.srcport',
+    'udp.dstport',
+    'udp.payload',
+    'isakmp.notify.msgtype',
+  ];
+  const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+  return [
+    ...['-n', '-r', file, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+    ...lines(formatIkeTable(ikes)).flatMap((line) => ['-o', `uat:ikev2_decryption_table:${line}`]),
+    ...lines(formatEspTable(esps)).flatMap((line) => ['-o', `uat:esp_sa:${line}`]),
+    ...['-o', `esp.enable_encryption_decode:${esps.length > 0}`, '-o', `esp.enable_authentication_check:${esps.length > 0}`],
+  ];
+}
+
+async function tshark(args: string[], output: string): Promise<void> {
+  await execa('tshark', args, { stdout: { file: output }, stderr: 'ignore', stdin: 'ignore' });
+}
+
+async function timed(what: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await what();
+  return (performance.now() - start) / 1000;
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { packets: { type: 'string', default: String(PACKETS) } } });
+  const results = await benchPcap(console.log, Number(values.packets));
+  for (const r of results)
+    console.log(`${r.name}: ours ${r.ours.toFixed(0)}, tshark ${r.peer.toFixed(0)} ${r.unit}, ${r.ratio.toFixed(1)}x`);
+}
