@@ -6,7 +6,7 @@
 /** bytes; refused before the file is read */
 export const MAX_BYTES = 1 << 20;
 /** lexical tokens; the YAML composer takes seconds on a million stray commas */
-export const MAX_TOKENS = 50_000;
+export const MAX_TOKENS = 30_000;
 /** nested collections */
 export const MAX_DEPTH = 24;
 /** values after aliases are expanded */

@@ -62,7 +62,11 @@ function readdress(context: Context, file: Of<'readdress'>, path: Path, addresse
     const stays = addresses.some((owned) => owned.node === file.node && owned !== old && contains(owned.prefix, via));
     if (stays) continue;
     const message = `next hop ${route.via} is outside the new subnet of ${file.address}`;
-    report(at, { code: 'E_SPEC_ROUTE_NEXT_HOP', message, hint: 'give the event its own "routes"' });
+    report(at, {
+      code: 'E_SPEC_ROUTE_NEXT_HOP',
+      message,
+      hint: file.routes === undefined ? 'give the event its own "routes"' : 'a next hop must be on a link of the node',
+    });
   }
   addresses.splice(addresses.indexOf(old), 1, { ...old, prefix: to, path: where });
   const from = `${old.prefix.address}/${old.prefix.bits}`;
