@@ -27,7 +27,16 @@ export function endsAt(input: MetricInput, flow: Flow, node: string): boolean {
 export function arrivalsOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
   const sealed = endsAt(input, flow, flow.to);
   const all = trace.flows.get(flow.name) ?? [];
-  return all.filter((seen) => seen.node === flow.to && seen.way === 'in' && seen.sealed === sealed);
+  const arrivals = all.filter((seen) => seen.node === flow.to && seen.way === 'in' && seen.sealed === sealed);
+  return flow.kind === 'tcp' ? busiestConnection(arrivals) : arrivals;
+}
+
+/** A bulk sender also keeps a control connection to the same port; its numbers are another stream's. */
+function busiestConnection(arrivals: FlowSighting[]): FlowSighting[] {
+  const counts = new Map<number, number>();
+  for (const { inner } of arrivals) counts.set(inner.srcPort, (counts.get(inner.srcPort) ?? 0) + 1);
+  const [busiest] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [-1, 0]);
+  return arrivals.filter(({ inner }) => inner.srcPort === busiest);
 }
 
 /** Arrivals the receiver's kernel passed on, by time, repeats included. Without a log every arrival counts. */

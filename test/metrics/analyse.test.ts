@@ -208,6 +208,18 @@ describe('TCP', () => {
       });
       input.wire.in('sgw', 'eth0', sealed(inner, OLD, SGW));
     });
+    // iperf3's control connection: other numbers, and a segment in the middle of the stall
+    for (const t of [1500, 2100]) {
+      const control = packet(ms(t), {
+        src: VIP,
+        dst: SERVED,
+        protocol: 6,
+        srcPort: 9,
+        dstPort: 7000,
+        tcp: { seq: 77, ack: 0, flags: 24, payload: 4 },
+      });
+      input.wire.in('sgw', 'eth0', sealed(control, OLD, SGW));
+    }
     const facts = analyseRun(input);
     near(facts.metrics['T_STALLED.up'], 0.35);
     near(facts.flows.up!.interval, 0.05);

@@ -118,6 +118,7 @@ it('the receiver must have logged what the wire shows, unless its kernel refused
     valid: false,
     detail: 'up: 2 packets on the wire only, 0 IPsec errors at sgw',
   });
+  expect(judge({ ...input, run: run({ xfrmErrors: { sgw: { XfrmOutNoStates: 2 } } }) }, 'receiver-log').ok).toBe(false);
   const refused = { ...input, run: run({ xfrmErrors: { sgw: { XfrmInNoStates: 2 } } }) };
   expect(judge(refused, 'receiver-log')).toMatchObject({ ok: true, detail: 'up: 2 packets arrived and were refused by IPsec at sgw' });
   expect(analyseRun(refused).metrics['T_STALLED.up']).toBeCloseTo(0.16, 9);

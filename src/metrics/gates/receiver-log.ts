@@ -20,7 +20,7 @@ export function receiverLog(input: MetricInput, trace: Trace): Gate {
     const own = new Set(log.map(([seq]) => seq));
     const wireOnly = missing(wire, own);
     const ownOnly = missing(own, wire);
-    const refused = Object.values(input.run.xfrmErrors[flow.to] ?? {}).reduce((sum, count) => sum + count, 0);
+    const refused = inboundErrors(input, flow.to);
     if (ownOnly > 0) bad.push(`${flow.name}: ${ownOnly} packets in the receiver's log only`);
     if (wireOnly > refused) bad.push(`${flow.name}: ${wireOnly} packets on the wire only, ${refused} IPsec errors at ${flow.to}`);
     else if (wireOnly > 0) good.push(`${flow.name}: ${wireOnly} packets arrived and were refused by IPsec at ${flow.to}`);
@@ -31,4 +31,9 @@ export function receiverLog(input: MetricInput, trace: Trace): Gate {
 /** How many of `some` are not in `others`. */
 function missing(some: Set<number>, others: Set<number>): number {
   return [...some].filter((seq) => !others.has(seq)).length;
+}
+
+function inboundErrors({ run }: MetricInput, node: string): number {
+  const counters = Object.entries(run.xfrmErrors[node] ?? {}).filter(([name]) => !name.startsWith('XfrmOut'));
+  return counters.reduce((sum, [, count]) => sum + count, 0);
 }
