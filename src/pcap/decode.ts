@@ -1,6 +1,8 @@
 /** Frames to packets. Any octets decode to a packet; what is not understood stays at its default. */
 import type { Frame, Packet } from '../types/packet.ts';
 import { EspDecoder } from './esp/index.ts';
+import { forEachFrame, type ReadOptions } from './file/index.ts';
+import type { CaptureInfo } from './file/types.ts';
 import { decodeIke } from './ike/index.ts';
 import { decodeIp } from './ip/index.ts';
 import type { KeyRing } from './keys/ring.ts';
@@ -64,6 +66,22 @@ export function decodeFrames(frames: readonly Frame[], keys?: KeyRing): Packet[]
   const packets = frames.map((frame) => decoder.decode(frame));
   decoder.flush();
   return packets;
+}
+
+export interface PacketCapture extends CaptureInfo {
+  packets: Packet[];
+}
+
+/**
+ * Reads and decodes a capture in one go, in bulk, without keeping its frames. Throws E_PCAP_FORMAT (not a capture),
+ * E_PCAP_READ.
+ */
+export async function readPackets(path: string, options: ReadOptions & { keys?: KeyRing } = {}): Promise<PacketCapture> {
+  const decoder = new Decoder(options.keys ?? null, true);
+  const packets: Packet[] = [];
+  const info = await forEachFrame(path, options, (frame) => packets.push(decoder.decode(frame)));
+  decoder.flush();
+  return { ...info, packets };
 }
 
 function asBuffer(data: Uint8Array): Buffer {

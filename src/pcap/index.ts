@@ -2,7 +2,7 @@
  * Captures to packets: files are read (`file/`), frames decoded layer by layer (`link/`, `ip/`, `ike/`, `esp/`), and
  * IKE and ESP opened with the run's exported keys (`keys/`, `crypto/`). Nothing here knows what an experiment is.
  */
-export { decodeFrame, decodeFrames } from './decode.ts';
+export { decodeFrame, decodeFrames, type PacketCapture, readPackets } from './decode.ts';
 export { forEachFrame, type ReadOptions, readCapture } from './file/index.ts';
 export type { Capture, CaptureInfo } from './file/types.ts';
 export { EXCHANGE, exchangeName, NOTIFY, notifyName, PAYLOAD, payloadName } from './ike/names.ts';

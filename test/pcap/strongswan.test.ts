@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decodeFrames, EXCHANGE, loadKeys, NOTIFY, parsePayload, readCapture } from '../../src/pcap/index.ts';
+import { decodeFrames, EXCHANGE, loadKeys, NOTIFY, parsePayload, readCapture, readPackets } from '../../src/pcap/index.ts';
 import type { Packet } from '../../src/types/packet.ts';
 
 const SUITES = ['cbc', 'gcm'] as const;
@@ -16,6 +16,13 @@ async function decode(suite: (typeof SUITES)[number]): Promise<{ packets: Packet
 }
 
 describe.each(SUITES)('%s', (suite) => {
+  test('reading in one go gives the same packets', async () => {
+    const folder = join(import.meta.dirname, 'fixtures', `strongswan-${suite}`);
+    const all = await readPackets(join(folder, 'capture.pcap'), { keys: await loadKeys(folder) });
+    const { packets, epoch } = await decode(suite);
+    expect(all).toEqual({ format: 'pcap', epoch, truncated: false, warnings: [], packets });
+  });
+
   test('every IKE message opens', async () => {
     const { packets } = await decode(suite);
     const messages = packets.flatMap(({ ike }) => (ike ? [ike] : []));
