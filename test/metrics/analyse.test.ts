@@ -104,6 +104,24 @@ describe('retransmissions and detours', () => {
     near(facts.metrics.T_SYS, 0.11);
   });
 
+  it('does not take the answer to a copy on the old path for the answer to the new one', () => {
+    const input = handover();
+    input.wire.out('mn', 'eth0', ike(ms(2101), OLD, SGW, { messageId: 2 }));
+    input.wire.in('mn', 'eth0', ike(ms(2109), SGW, OLD, { messageId: 2, response: true, fromInitiator: false }));
+    near(analyseRun(input).metrics.T_RC, 0.004);
+  });
+
+  it('draws every copy with its own arrival', () => {
+    const input = handover();
+    input.wire.out('mn', 'eth1', ike(ms(2121), NEW, SGW, { messageId: 3, notifies: UPDATE }));
+    input.wire.in('sgw', 'eth0', ike(ms(2125), NEW, SGW, { messageId: 3, notifies: UPDATE }));
+    const updates = analyseRun(input).ladder.filter(({ kind }) => kind === 'update');
+    expect(updates.map(({ label, arrived }) => [label, arrived])).toEqual([
+      ['UPDATE_SA_ADDRESSES request 3', ms(2122.5)],
+      ['UPDATE_SA_ADDRESSES request 3 (copy 2)', ms(2125)],
+    ]);
+  });
+
   it('takes a later empty INFORMATIONAL for dead peer detection', () => {
     const input = handover();
     for (const capture of input.captures) {

@@ -29,6 +29,7 @@ it('any other traffic between the protected sides is a leak as well, but only wh
   const input = handover();
   const ping = (t: number) => packet(t, { src: VIP, dst: SERVED, protocol: 1 });
   input.wire.out('mn', 'eth0', ping(ms(600)));
+  input.wire.out('mn', 'eth1', ping(ms(4600)));
   expect(judge(input, 'cleartext').ok).toBe(true);
   input.wire.out('mn', 'eth0', ping(ms(1600)));
   expect(judge(input, 'cleartext')).toMatchObject({ ok: false, detail: '1 packets 10.9.0.1 > 10.8.0.1 protocol 1 left mn:eth0' });
@@ -53,6 +54,21 @@ it('a clear arrival without a sealed twin is a leak, the decapsulated copy is no
   expect(judge(input, 'cleartext').ok).toBe(true);
   input.wire.in('sgw', 'eth0', data(ms(2111), 0, 111, ms(2110), VIP, SERVED));
   expect(judge(input, 'cleartext')).toMatchObject({ ok: false, detail: '1 packets flow up arrived in clear at sgw:eth0' });
+});
+
+it('a gateway may hear in clear what a host behind it sends into the tunnel', () => {
+  const behind = cell({ flows: [cell().flows[0]!, { ...cell().flows[1]!, from: 'host' }] });
+  const input = handover({ cell: behind });
+  input.wire.in('sgw', 'eth0', data(ms(1499), 1, 50, ms(1499), SERVED, VIP));
+  expect(judge(input, 'cleartext')).toMatchObject({ ok: true, detail: 'none' });
+});
+
+it('a flow that is clear by intent is no leak, nor are its replies', () => {
+  const open = { ...cell().flows[0]!, name: 'open', port: 7002, protectedBy: null };
+  const input = handover({ cell: cell({ flows: [...cell().flows, open] }) });
+  input.wire.out('mn', 'eth0', data(ms(1500), 2, 0, ms(1500), VIP, SERVED));
+  input.wire.out('sgw', 'eth0', packet(ms(1501), { src: SERVED, dst: VIP, protocol: 6, srcPort: 7002 }));
+  expect(judge(input, 'cleartext').ok).toBe(true);
 });
 
 it('cannot be judged without a capture where protection begins', () => {
