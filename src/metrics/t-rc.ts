@@ -1,7 +1,7 @@
 /**
  * T_RC: the path probe and its response. A probe is an INFORMATIONAL request without UPDATE_SA_ADDRESSES, sent by the
- * MN from a new path after t0 and before its first UPDATE (a later one is dead peer detection). RFC 4555 section 3.10
- * leaves its content open; charon repeats one message ID over every path it tries, so only copies sent from the new path count.
+ * MN from a new address after t0 and before its first UPDATE (a later one is dead peer detection). RFC 4555 section 3.10
+ * leaves its content open; charon repeats one message ID over every path it tries, so only copies sent from the new address count.
  */
 import { exchangesFrom, firstUpdate, INFORMATIONAL, isUpdate, roundTrip } from './exchange.ts';
 import { type MetricInput, mobileNode } from './input.ts';
@@ -19,7 +19,7 @@ export interface Probe {
 export function firstProbe(input: MetricInput, trace: Trace, t0: number): Probe | null {
   const mobile = mobileNode(input.cell);
   const exchanges = exchangesFrom(trace, mobile);
-  const isNew = newPath(trace, mobile, t0);
+  const isNew = newPath(input, trace, t0);
   const until = firstUpdate(exchanges, t0)?.requests[0]?.t ?? Number.POSITIVE_INFINITY;
   for (const exchange of exchanges) {
     if (exchange.exchange !== INFORMATIONAL || isUpdate(exchange) || !exchange.decrypted) continue;

@@ -1,5 +1,5 @@
 /**
- * T_SYS: t0 until the MN sends the first packet on a new path, IKE or flow. ARP, neighbour discovery and multicast do
+ * T_SYS: t0 until the MN sends the first packet from a new address, IKE or flow. ARP, neighbour discovery and multicast do
  * not count: they are neither. Includes the daemon's own waiting, e.g. charon's fixed 100 ms ROAM_DELAY.
  */
 import { type MetricInput, mobileNode } from './input.ts';
@@ -8,12 +8,12 @@ import type { Moment } from './moment.ts';
 import { newPath, sentBy } from './path.ts';
 import type { Trace } from './trace.ts';
 
-/** Seconds; null with the reason when the MN never used a new path. */
+/** Seconds; null with the reason when the MN never did. */
 export function tSys(input: MetricInput, trace: Trace, moment: Moment): Measured {
   const { t0 } = moment;
   if (t0 === null) return { value: null, notes: ['no event to count from'] };
   const mobile = mobileNode(input.cell);
-  const isNew = newPath(trace, mobile, t0);
+  const isNew = newPath(input, trace, t0);
   const first = sentBy(trace, mobile).find((seen) => seen.t >= t0 && isNew(seen));
   if (first === undefined) return { value: null, notes: ['the MN sent nothing from a new address'] };
   return { value: (first.t - t0) / 1e9, notes: [] };

@@ -104,6 +104,12 @@ describe('retransmissions and detours', () => {
     near(facts.metrics.T_SYS, 0.11);
   });
 
+  it('does not take ESP that leaves by the new interface with the old address for T_SYS', () => {
+    const input = handover();
+    input.wire.out('mn', 'eth1', sealed(data(ms(2050), 0, 105, ms(2050), VIP, SERVED), OLD, SGW));
+    near(analyseRun(input).metrics.T_SYS, 0.11);
+  });
+
   it('does not take the answer to a copy on the old path for the answer to the new one', () => {
     const input = handover();
     input.wire.out('mn', 'eth0', ike(ms(2101), OLD, SGW, { messageId: 2 }));
@@ -167,7 +173,7 @@ describe('without IPsec', () => {
     const input = handover({ cell: cell({ ipsec: [], flows: [flow('up', 0, { protectedBy: null })] }) });
     for (const capture of input.captures) {
       capture.packets = capture.packets.flatMap((seen) =>
-        seen.esp?.inner ? [{ ...seen.esp.inner, src: seen.src, srcMac: seen.srcMac, dstMac: seen.dstMac }] : [],
+        seen.esp?.inner ? [{ ...seen.esp.inner, srcMac: seen.srcMac, dstMac: seen.dstMac }] : [],
       );
     }
     const facts = analyseRun(input);

@@ -6,8 +6,8 @@ import { html } from './markup.ts';
 export const DEFINITIONS = html`<dl class="defs">
 <dt>t0</dt><dd>The kernel's own notification of the event. In a null run, the time the event would have been due.</dd>
 <dt>T_IKE</dt><dd>First IKE_SA_INIT request the mobile node sends, until its CHILD_SA is usable.</dd>
-<dt>T_SYS</dt><dd>t0 until the first packet (IKE or flow; never ARP, neighbour discovery or multicast) the mobile node sends on a new path.</dd>
-<dt>T_RC</dt><dd>Path probe request to its response, from the first transmission on the new path.</dd>
+<dt>T_SYS</dt><dd>t0 until the first packet (IKE or flow; never ARP, neighbour discovery or multicast) the mobile node sends from a new address (without IPsec: by a new interface).</dd>
+<dt>T_RC</dt><dd>Path probe request to its response, from the first transmission from the new address.</dd>
 <dt>T_UPDATE</dt><dd>Request with UPDATE_SA_ADDRESSES to its response, from the first transmission.</dd>
 <dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals with no packet missing is no outage. The value is raw; an undisturbed flow already has gaps of one nominal interval.</dd>
 <dt>T_SWITCH</dt><dd>T_STALLED of a flow towards the mobile node.</dd>
