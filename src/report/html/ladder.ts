@@ -80,7 +80,7 @@ ${label(entry, (from + to) / 2, (y + down) / 2 - 8, 'middle')}</g>`;
 
 function label(entry: LadderEntry, x: number, y: number, anchor: string): Markup {
   const { color } = STYLES[entry.kind];
-  return html`<text x="${x}" y="${round(y)}" text-anchor="${anchor}" fill="${color}" stroke="#fff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${short(entry.label, 50)}<title>${sentence(entry)}</title></text>`;
+  return html`<text x="${x}" y="${round(y)}" text-anchor="${anchor}" fill="${color}" stroke="#fff" stroke-width="4" paint-order="stroke" stroke-linejoin="round">${short(entry.label, 46)}<title>${sentence(entry)}</title></text>`;
 }
 
 function stallBar(layout: LadderLayout, name: string, start: number, end: number | null, x: number): Markup {
