@@ -17,8 +17,11 @@ const sees = {
   papers: [],
   stats: [],
   report: ['metrics', 'stats', 'papers', 'pcap'],
-  run: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture', 'pcap', 'metrics', 'stats', 'report', 'papers', 'vm'],
-  vm: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture'],
+  run: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture', 'pcap'],
+  probes: ['lab', 'ipsec', 'capture'],
+  vm: ['run', 'probes'],
+  doctor: ['probes', 'vm'],
+  experiment: ['spec', 'plan', 'run', 'vm', 'probes', 'report', 'stats'],
 };
 const rules = Object.entries(sees).map(([room, rooms]) => ({
   name: `${room}-sees-only-${rooms.join('-') || 'itself'}`,

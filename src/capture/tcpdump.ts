@@ -1,4 +1,4 @@
-/** Captures: one tcpdump per interface, nanosecond stamps, whole packets, written as it goes. */
+/** Captures: one tcpdump per interface, nanosecond stamps, whole packets. */
 import type { LinkEnd } from '../types/experiment.ts';
 
 export const captureFile = (end: LinkEnd): string => `pcap/${end.node}-${end.interface}.pcap`;
@@ -12,7 +12,6 @@ export function tcpdumpArgv(end: LinkEnd, file: string): string[] {
     '-w',
     file,
     '-n',
-    '-U',
     '--immediate-mode',
     '-Z',
     'root',

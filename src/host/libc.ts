@@ -14,6 +14,8 @@ const raw = {
   setns: call('int setns(int fd, int type)'),
   socket: call('int socket(int family, int type, int protocol)'),
   bind: call('int bind(int fd, const void *address, uint32_t length)'),
+  listen: call('int listen(int fd, int backlog)'),
+  connect: call('int connect(int fd, const void *address, uint32_t length)'),
   sendto: call('intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)'),
   recv: call('intptr_t recv(int fd, void *data, size_t length, int flags)'),
   setsockopt: call('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
@@ -28,7 +30,7 @@ const O_CLOEXEC = 0x80000;
 const SOCK_CLOEXEC = 0x80000;
 const SOCK_NONBLOCK = 0x800;
 export const AF = { INET: 2, INET6: 10, NETLINK: 16 } as const;
-export const SOCK = { DGRAM: 2 | SOCK_CLOEXEC | SOCK_NONBLOCK, RAW: 3 | SOCK_CLOEXEC } as const;
+export const SOCK = { STREAM: 1 | SOCK_CLOEXEC, DGRAM: 2 | SOCK_CLOEXEC | SOCK_NONBLOCK, RAW: 3 | SOCK_CLOEXEC } as const;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_REUSEADDR = 2;
@@ -89,9 +91,22 @@ export function becomeRealtime(priority: number): boolean {
 
 export const socket = (family: number, type: number, protocol: number): number => checked('socket', raw.socket(family, type, protocol));
 export const bind = (fd: number, address: Uint8Array): number => checked('bind', raw.bind(fd, address, address.length));
+export const listen = (fd: number): number => checked('listen', raw.listen(fd, 1));
+export const connect = (fd: number, address: Uint8Array): number => checked('connect', raw.connect(fd, address, address.length));
 export const close = (fd: number): void => {
   raw.close(fd);
 };
+
+/** Opens a device read-write; throws with errno. */
+export const openDevice = (path: string): number => checked(`open ${path}`, raw.open(path, 2 | O_CLOEXEC));
+
+/** Creates a TUN interface in the calling thread's network namespace on an open /dev/net/tun. */
+export function createTun(fd: number, name: string): void {
+  const request = Buffer.alloc(40);
+  request.write(name, 0, 15, 'latin1');
+  request.writeUInt16LE(0x0001 | 0x1000, 16); // IFF_TUN | IFF_NO_PI
+  checked('ioctl TUNSETIFF', raw.ioctl(fd, 0x400454ca, request));
+}
 
 /** Sets an int socket option. */
 export function setOption(fd: number, level: number, name: number, value: number): void {

@@ -3,7 +3,8 @@
  * administratively down raises netlink events at once, a path that dies silently raises none. All changes of one
  * event on one node are one batch: without a route at that instant strongSwan defers the update.
  */
-import type { CellExperiment, LabRoute, LinkEnd, MobilityEvent } from '../types/experiment.ts';
+import type { CellExperiment, LabRoute, MobilityEvent } from '../types/experiment.ts';
+import { exitOf, linkSides } from '../types/wire.ts';
 
 export interface EventCommands {
   node: string;
@@ -19,14 +20,6 @@ export function routeWords(route: LabRoute): string {
   return `${route.to}${via}${dev}${metric}`;
 }
 
-export function peerOf(cell: CellExperiment, end: LinkEnd): LinkEnd {
-  for (const link of cell.links) {
-    const at = link.ends.findIndex((e) => e.node === end.node && e.interface === end.interface);
-    if (at >= 0) return link.ends[1 - at] as LinkEnd;
-  }
-  throw new Error(`no link at ${end.node}:${end.interface}`);
-}
-
 const routesVia = (cell: CellExperiment, node: string, dev: string): string[] =>
   (cell.nodes.find((n) => n.name === node)?.routes ?? []).filter((r) => r.dev === dev).map((r) => `route replace ${routeWords(r)}`);
 
@@ -39,12 +32,15 @@ export function eventCommands(cell: CellExperiment, event: MobilityEvent): Event
         { node: event.node, tool: 'ip', lines: [`link set dev ${event.interface} up`, ...routesVia(cell, event.node, event.interface)] },
       ];
     case 'carrier-off': {
-      const peer = peerOf(cell, event);
+      const { peer } = linkSides(cell, event)[0];
       return [{ node: peer.node, tool: 'ip', lines: [`link set dev ${peer.interface} down`] }];
     }
     case 'blackhole': {
-      const ends = [{ node: event.node, interface: event.interface }, peerOf(cell, event)];
-      return ends.map((end) => ({ node: end.node, tool: 'tc', lines: [`qdisc replace dev ${end.interface} root netem loss 100%`] }));
+      const [own, far] = linkSides(cell, event);
+      const exits = [exitOf(own, far), exitOf(far, own)];
+      const cut = (dev: string) => `qdisc replace dev ${dev} root netem loss 100%`;
+      if (exits[0]?.node === exits[1]?.node) return [{ node: exits[0]?.node ?? '', tool: 'tc', lines: exits.map((e) => cut(e.interface)) }];
+      return exits.map((e) => ({ node: e.node, tool: 'tc', lines: [cut(e.interface)] }));
     }
     case 'readdress':
       return [
@@ -70,7 +66,7 @@ export function eventCommands(cell: CellExperiment, event: MobilityEvent): Event
 }
 
 /** Start of the netlink notification (see monitor.ts) that confirms the event at its own node. */
-export function confirmation(event: MobilityEvent): { node: string; starts: string } {
+export function confirmation(cell: CellExperiment, event: MobilityEvent): { node: string; starts: string } {
   switch (event.kind) {
     case 'admin-down':
       return { node: event.node, starts: `link ${event.interface} down` };
@@ -79,7 +75,8 @@ export function confirmation(event: MobilityEvent): { node: string; starts: stri
     case 'carrier-off':
       return { node: event.node, starts: `link ${event.interface} up no-carrier` };
     case 'blackhole':
-      return { node: event.node, starts: 'qdisc' };
+      // seen where the first of the two qdiscs is replaced
+      return { node: eventCommands(cell, event)[0]?.node ?? event.node, starts: 'qdisc' };
     case 'readdress':
       return { node: event.node, starts: `address del ${event.from.split('/')[0]}` };
     case 'route-swap':

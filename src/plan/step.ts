@@ -2,7 +2,7 @@
  * Steps: what a run does, as data. The planner makes them, `run/` executes them, `plan` prints them as commands a
  * reader can paste. A step holds no logic and nothing that differs between two executions of the same plan.
  */
-import type { Flow, LinkEnd, TimedEvent } from '../types/experiment.ts';
+import type { Flow, LinkEnd, Shape, TimedEvent } from '../types/experiment.ts';
 
 export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
 
@@ -12,8 +12,8 @@ export type Action =
   /** one `ip -batch -` or `tc -batch -` process; node null = the lab's own namespace */
   | { do: 'batch'; tool: 'ip' | 'tc'; node: string | null; lines: string[] }
   | { do: 'exec'; node: string; argv: string[] }
-  /** tc as the kernel reports it must show these words, or the run fails */
-  | { do: 'verify-shape'; node: string; interface: string; words: string[] }
+  /** tc as the kernel reports it must show these shapes, or the run fails */
+  | { do: 'verify-shape'; node: string; expect: { dev: string; shape: Shape }[] }
   /** a /run of its own for a node with daemons */
   | { do: 'private-run'; node: string }
   | { do: 'write'; node: string; path: string; mode: number; content: string }

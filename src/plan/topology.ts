@@ -2,6 +2,7 @@
 import { deriveSeed } from '../host/random.ts';
 import { routeWords } from '../mobility/commands.ts';
 import type { CellExperiment, LabLink, LabNode, LinkEnd, Shape } from '../types/experiment.ts';
+import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
 import type { PlanOptions, Step } from './step.ts';
 
 /** A locally administered unicast MAC that follows from seed and name. */
@@ -17,20 +18,23 @@ function endWords(cell: CellExperiment, seed: number, end: LinkEnd): string {
   return `name ${end.interface} netns ${end.node} address ${macOf(seed, end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
 }
 
+/** The veth pairs of a link: one, or two joined by the wire (see types/wire.ts). */
+function linkLines(cell: CellExperiment, seed: number, link: LabLink, index: number): string[] {
+  const [a, b] = sides(link, index);
+  if (!isShaped(link)) return [`link add ${endWords(cell, seed, a.end)} type veth peer ${endWords(cell, seed, b.end)}`];
+  return [a, b].map((side) => `link add ${endWords(cell, seed, side.end)} type veth peer ${endWords(cell, seed, side.peer)}`);
+}
+
 export function createSteps(cell: CellExperiment, options: PlanOptions): Step[] {
+  const names = [...cell.nodes.map((n) => n.name), ...(cell.links.some(isShaped) ? [WIRE] : [])];
   return [
     {
       phase: 'lab',
-      title: 'one network namespace per node, one veth pair per link',
+      title: 'one network namespace per node, one veth pair per link, two with a wire between for a shaped one',
       do: 'batch',
       tool: 'ip',
       node: null,
-      lines: [
-        ...cell.nodes.map((n) => `netns add ${n.name}`),
-        ...cell.links.map(
-          (l) => `link add ${endWords(cell, options.seed, l.ends[0])} type veth peer ${endWords(cell, options.seed, l.ends[1])}`,
-        ),
-      ],
+      lines: [...names.map((name) => `netns add ${name}`), ...cell.links.flatMap((l, i) => linkLines(cell, options.seed, l, i))],
     },
   ];
 }
@@ -107,54 +111,50 @@ export function netemWords(shape: Shape, seed: number | null): string {
   return words.join(' ');
 }
 
-function shapedEnds(link: LabLink): { end: LinkEnd; shape: Shape }[] {
-  return [
-    { end: link.ends[0], shape: link.forward },
-    { end: link.ends[1], shape: link.backward },
-  ].filter((e): e is { end: LinkEnd; shape: Shape } => e.shape !== null);
-}
-
-/** Offloads off on every veth: netem counts an offloaded super-packet as one, and captures would show 64 KiB frames. */
+/** The veth ends of all links, the wire's included: an offloaded super-packet is one packet to netem, and 64 KiB in a capture. */
 export function offloadSteps(cell: CellExperiment): Step[] {
-  return cell.links
-    .flatMap((l) => l.ends)
-    .map((end) => ({
-      phase: 'lab',
-      title: `offloads off on ${end.node}:${end.interface}`,
-      do: 'exec',
-      node: end.node,
-      argv: ['ethtool', '-K', end.interface, 'tso', 'off', 'gso', 'off', 'gro', 'off', 'tx', 'off', 'rx', 'off', 'sg', 'off'],
-    }));
+  const ends = cell.links.flatMap((l, i) => sides(l, i)).flatMap((s) => (s.peer.node === WIRE ? [s.end, s.peer] : [s.end]));
+  return ends.map((end) => ({
+    phase: 'lab',
+    title: `offloads off on ${end.node}:${end.interface}`,
+    do: 'exec',
+    node: end.node,
+    argv: ['ethtool', '-K', end.interface, 'tso', 'off', 'gso', 'off', 'gro', 'off', 'tx', 'off', 'rx', 'off', 'sg', 'off'],
+  }));
 }
 
-export function shapeSteps(cell: CellExperiment, options: PlanOptions): { set: Step[]; verify: Step[] } {
-  const ends = cell.links.flatMap(shapedEnds);
-  const nodes = [...new Set(ends.map((e) => e.end.node))];
+/** The wire: up, each side handed over to the other, netem on the way out; then everything read back. */
+export function wireSteps(cell: CellExperiment, options: PlanOptions): { up: Step[]; shape: Step[]; verify: Step[] } {
+  const shaped = cell.links.flatMap((link, index) => (isShaped(link) ? [sides(link, index)] : []));
+  if (shaped.length === 0) return { up: [], shape: [], verify: [] };
+  const devices = shaped.flat().map((s) => s.peer.interface);
   const seedOf = (end: LinkEnd) => (options.netemSeed ? deriveSeed(options.seed, 'netem', end.node, end.interface) : null);
+  const handOver = ([a, b]: [Side, Side]) =>
+    [
+      [a.peer.interface, b.peer.interface],
+      [b.peer.interface, a.peer.interface],
+    ].flatMap(([from, to]) => [
+      `qdisc add dev ${from} clsact`,
+      `filter add dev ${from} ingress matchall action mirred egress redirect dev ${to}`,
+    ]);
+  const netem = shaped
+    .flat()
+    .flatMap(({ end, egress }) => (egress === null ? [] : [{ end, dev: egress.at.interface, shape: egress.shape }]));
+  const common = { phase: 'lab' as const, node: WIRE };
   return {
-    set: nodes.map((node) => ({
-      phase: 'lab',
-      title: `link shapes of ${node}`,
-      do: 'batch',
-      tool: 'tc',
-      node,
-      lines: ends
-        .filter((e) => e.end.node === node)
-        .map((e) => `qdisc add dev ${e.end.interface} root netem ${netemWords(e.shape, seedOf(e.end))}`),
-    })),
-    verify: ends.map(({ end, shape }) => ({
-      phase: 'lab',
-      title: `read back the shape of ${end.node}:${end.interface}`,
-      do: 'verify-shape',
-      node: end.node,
-      interface: end.interface,
-      words: [
-        'netem',
-        `limit ${shape.limit}`,
-        ...(shape.delay > 0 ? ['delay'] : []),
-        ...(shape.loss > 0 ? ['loss'] : []),
-        ...(shape.rate > 0 ? ['rate'] : []),
-      ],
-    })),
+    up: [{ ...common, title: 'the wire: interfaces up', do: 'batch', tool: 'ip', lines: devices.map((dev) => `link set dev ${dev} up`) }],
+    shape: [
+      {
+        ...common,
+        title: 'the wire: frames handed from side to side, shaped on the way out',
+        do: 'batch',
+        tool: 'tc',
+        lines: [
+          ...shaped.flatMap(handOver),
+          ...netem.map(({ end, dev, shape }) => `qdisc add dev ${dev} root netem ${netemWords(shape, seedOf(end))}`),
+        ],
+      },
+    ],
+    verify: [{ ...common, title: 'read back every shape', do: 'verify-shape', expect: netem.map(({ dev, shape }) => ({ dev, shape })) }],
   };
 }

@@ -5,8 +5,7 @@ import type { Notification } from '../mobility/protocol.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { EventRecord } from '../types/run.ts';
 import { until } from './clock.ts';
-import type { RunContext } from './context.ts';
-import type { Handler } from './steps.ts';
+import type { Handler } from './handler.ts';
 
 /** Hands the event's lines to the waiting iproute2 processes at the requested instant. */
 export const runEvent: Handler<'event'> = async (context, step, signal) => {
@@ -37,7 +36,7 @@ export function confirmEvents(cell: CellExperiment, events: EventRecord[], notif
     const mine = notifications.filter((n) => n.t >= record.issued && n.t < end);
     record.notifications = mine.slice(0, 200).map((n) => ({ t: n.t, what: `${n.node}: ${n.what}` }));
     if (event === undefined) return;
-    const sought = confirmation(event);
+    const sought = confirmation(cell, event);
     record.confirmed = mine.find((n) => n.node === sought.node && n.what.startsWith(sought.starts))?.t ?? null;
   });
 }

@@ -3,6 +3,7 @@
  * backend) and inside the guest (vm backend).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Capabilities } from '../host/capabilities.ts';
 import type { Step } from '../plan/step.ts';
 import { macOf } from '../plan/topology.ts';
@@ -50,6 +51,26 @@ function record(context: RunContext, error: string | null): RunRecord {
     qdiscDrops: context.qdiscDrops,
     error,
   };
+}
+
+/** The record of a run that never got to the end of its plan, in a folder of its own. */
+export function failedRecord(request: RunRequest, error: string): RunRecord {
+  const { cell, run, nullEvent, seed } = request;
+  const result: RunRecord = {
+    ...{ cell: cell.cell, run, nullEvent, seed, error },
+    epoch: Math.floor(Date.now() / 1000),
+    flowsStart: 0,
+    flowsStop: 0,
+    eventDue: null,
+    interfaces: [],
+    captures: [],
+    flowsSent: {},
+    xfrmErrors: {},
+    qdiscDrops: {},
+  };
+  mkdirSync(request.folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(request.folder, 'run.json'), `${JSON.stringify(result, null, 1)}\n`);
+  return result;
 }
 
 /**

@@ -8,9 +8,10 @@ import { ESP_TABLE, formatEspTable } from '../pcap/keys/esp-table.ts';
 import { formatIkeTable, IKE_TABLE } from '../pcap/keys/ike-table.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { IkeKeys } from '../types/keys.ts';
+import { isShaped, sides, WIRE } from '../types/wire.ts';
 import type { RunContext } from './context.ts';
 import { confirmEvents } from './events.ts';
-import type { Handler } from './steps.ts';
+import type { Handler } from './handler.ts';
 
 /** Counters of /proc/net/xfrm_stat of a node with IPsec. */
 export function xfrmCounters(context: RunContext, node: string): Record<string, number> {
@@ -41,17 +42,18 @@ async function stopArmed(context: RunContext): Promise<void> {
   }
 }
 
+/** netem's drops (loss and full queue), under the name of the node and interface whose frames were dropped. */
 async function qdiscDrops(context: RunContext): Promise<Record<string, number>> {
+  const { cell } = context.request;
+  if (!cell.links.some(isShaped)) return {};
+  const { stdout } = await context.lab.exec(null, ['tc', '-n', WIRE, '-s', '-j', 'qdisc', 'show']);
+  const found = JSON.parse(stdout || '[]') as { dev: string; kind: string; drops?: number }[];
   const drops: Record<string, number> = {};
-  const nodes = new Set(context.request.cell.links.flatMap((l) => l.ends.map((e) => e.node)));
-  await Promise.all(
-    [...nodes].map(async (node) => {
-      const { stdout } = await context.lab.exec(null, ['tc', '-n', node, '-s', '-j', 'qdisc', 'show']);
-      for (const qdisc of JSON.parse(stdout || '[]') as { dev: string; kind: string; drops?: number }[]) {
-        if (qdisc.kind === 'netem') drops[`${node}:${qdisc.dev}`] = qdisc.drops ?? 0;
-      }
-    }),
-  );
+  for (const { end, egress } of cell.links.flatMap((link, index) => sides(link, index))) {
+    if (egress === null) continue;
+    const qdisc = found.find((q) => q.kind === 'netem' && q.dev === egress.at.interface);
+    drops[`${end.node}:${end.interface}`] = qdisc?.drops ?? 0;
+  }
   return drops;
 }
 

@@ -6,7 +6,7 @@ import { waitFor } from '../host/wait.ts';
 import { drainTime } from '../plan/plan.ts';
 import type { Flow } from '../types/experiment.ts';
 import type { RunContext } from './context.ts';
-import type { Handler } from './steps.ts';
+import type { Handler } from './handler.ts';
 
 /** Between "go" and the first packet, ns: the traffic thread must have its schedule before it begins. */
 const HEAD_START = 20e6;

@@ -5,15 +5,16 @@ import { nanosecondsSince } from '../host/libc.ts';
 import { waitFor } from '../host/wait.ts';
 import { nodeIpsec } from '../ipsec/config.ts';
 import { Vici, type ViciMessage } from '../ipsec/vici.ts';
-import type { Action, Step } from '../plan/step.ts';
+import { type ReportedQdisc, shapeDifferences } from '../lab/shape.ts';
+import type { Action } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
+import { isShaped, WIRE } from '../types/wire.ts';
 import { until } from './clock.ts';
 import type { RunContext } from './context.ts';
 import { runEvent } from './events.ts';
 import { collect } from './finish.ts';
 import { startFlows } from './flows.ts';
-
-export type Handler<K extends Action['do']> = (context: RunContext, step: Extract<Step, { do: K }>, signal: AbortSignal) => Promise<void>;
+import type { Handler } from './handler.ts';
 
 async function withVici<T>(context: RunContext, node: string, use: (vici: Vici) => Promise<T>): Promise<T> {
   const charon = context.charons.get(node);
@@ -32,15 +33,9 @@ const batch: Handler<'batch'> = async (context, step) => {
 };
 
 const verifyShape: Handler<'verify-shape'> = async (context, step) => {
-  const { stdout } = await context.lab.exec(null, ['tc', '-n', step.node, 'qdisc', 'show', 'dev', step.interface, 'root']);
-  const missing = step.words.filter((word) => !stdout.includes(word));
-  if (missing.length > 0) {
-    throw new RoamlabError(
-      'E_SHAPE',
-      1,
-      `${step.node}:${step.interface}: the kernel reports "${stdout.trim()}", without ${missing.join(', ')}`,
-    );
-  }
+  const { stdout } = await context.lab.exec(null, ['tc', '-n', step.node, '-j', 'qdisc', 'show']);
+  const differences = shapeDifferences(JSON.parse(stdout || '[]') as ReportedQdisc[], step.expect);
+  if (differences.length > 0) throw new RoamlabError('E_SHAPE', 1, `the kernel did not take every shape: ${differences.join('; ')}`);
 };
 
 const capture: Handler<'capture'> = async (context, step, signal) => {
@@ -108,7 +103,8 @@ const arm: Handler<'arm'> = async (context, step) => {
   for (const tool of tools) context.armed.push({ node: step.node, tool, process: context.lab.start(step.node, [tool, '-batch', '-']) });
   if (context.watching) return;
   context.watching = true;
-  const nodes = context.request.cell.nodes.map((n) => ({ node: n.name, namespace: context.lab.netnsPath(n.name) }));
+  const names = [...context.request.cell.nodes.map((n) => n.name), ...(context.request.cell.links.some(isShaped) ? [WIRE] : [])];
+  const nodes = names.map((node) => ({ node, namespace: context.lab.netnsPath(node) }));
   await context.instruments.monitor.watch(context.epoch, nodes);
 };
 

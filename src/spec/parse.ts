@@ -23,7 +23,7 @@ export interface LoadedExperiment {
   description?: string;
   runs: number;
   seed: number;
-  clock: 'real';
+  clock: 'auto' | 'real' | 'virtual';
   backend: 'auto' | 'netns' | 'vm';
   /** what the kernel must offer: netns, veth, dummy, netem, xfrm, esp4, esp6 */
   features: string[];

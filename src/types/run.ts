@@ -79,7 +79,8 @@ export interface Provenance {
   roamlab: string;
   backend: 'netns' | 'vm';
   accelerator: 'native' | 'kvm' | 'tcg';
-  clock: 'real';
+  /** virtual: guest time counts instructions, see docs in vm/qemu.ts */
+  clock: 'real' | 'virtual';
   kernel: string;
   strongswan: string;
   tools: Record<string, string>;

@@ -25,11 +25,17 @@ function bootId(): string {
   }
 }
 
-async function boots(kernel: string): Promise<boolean> {
+/** null: it booted; else why not. */
+async function refusal(kernel: string): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), 'roamlab-kvm-'));
   const console = join(folder, 'console.log');
-  const qemu = startQemu({ accelerator: 'kvm', cpus: 1, memory: 256, kernel, initrd: [], console, append: 'loglevel=7 ignore_loglevel' });
+  const append = 'loglevel=7 ignore_loglevel';
+  const qemu = startQemu({ accelerator: 'kvm', clock: 'real', cpus: 1, memory: 256, kernel, initrd: [], console, append });
+  let stderr = '';
   let ended = false;
+  qemu.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
   const closed = new Promise<void>((resolve) => {
     const end = () => {
       ended = true;
@@ -37,12 +43,12 @@ async function boots(kernel: string): Promise<boolean> {
     };
     qemu.on('close', end).on('error', end);
   });
-  const speaks = () => /Linux version/.test(consoleTail(console, 1000));
+  const booted = () => /Linux version/.test(consoleTail(console, 1000));
   try {
-    return await waitFor('a kernel under KVM', () => (speaks() ? 'yes' : ended ? 'no' : null), { timeout: LIMIT, interval: 50 }).then(
-      (answer) => answer === 'yes',
-      () => false,
-    );
+    await waitFor('a kernel under KVM', () => booted() || ended, { timeout: LIMIT, interval: 50 });
+    return booted() ? null : `/dev/kvm opens, but QEMU ended: ${stderr.trim().split('\n').at(-1) ?? 'no message'}`;
+  } catch {
+    return `/dev/kvm opens, but no kernel booted under it within ${LIMIT / 1000} s`;
   } finally {
     qemu.kill('SIGKILL');
     await closed;
@@ -59,9 +65,8 @@ export async function chooseAccelerator(kernel: string, options: { fresh?: boole
   }
   const note = join(cacheFolder(), `kvm-${contentHash(bootId(), kernel)}`);
   if (options.fresh !== true && existsSync(note)) return JSON.parse(readFileSync(note, 'utf8')) as Acceleration;
-  const answer: Acceleration = (await boots(kernel))
-    ? { accelerator: 'kvm', why: 'a kernel booted under KVM' }
-    : { accelerator: 'tcg', why: `/dev/kvm opens, but no kernel booted under it within ${LIMIT / 1000} s` };
+  const why = await refusal(kernel);
+  const answer: Acceleration = why === null ? { accelerator: 'kvm', why: 'a kernel booted under KVM' } : { accelerator: 'tcg', why };
   writeFileSync(note, JSON.stringify(answer));
   return answer;
 }

@@ -3,9 +3,8 @@
  * memory into an error with the console's last lines.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { availableParallelism } from 'node:os';
 import { RoamlabError } from '../types/errors.ts';
 import { ensureRuntime, overlay } from './bundle.ts';
 import type { Image } from './image.ts';
@@ -20,6 +19,7 @@ const BOOT = 180_000;
 export interface GuestOptions {
   image: Image;
   accelerator: 'kvm' | 'tcg';
+  clock: 'real' | 'virtual';
   /** MiB */
   memory?: number;
   cpus?: number;
@@ -44,6 +44,7 @@ export async function runGuest(job: GuestJob, options: GuestOptions): Promise<vo
   try {
     const qemu = startQemu({
       accelerator: options.accelerator,
+      clock: options.clock,
       cpus: options.cpus ?? Math.min(2, availableParallelism()),
       memory: options.memory ?? 1536,
       kernel: options.image.kernel,
@@ -67,7 +68,13 @@ function attend(qemu: Qemu, console: string, options: GuestOptions): Promise<voi
       if ('error' in result) qemu.kill('SIGKILL');
     };
     const fail = (code: string, what: string) =>
-      conclude({ error: new RoamlabError(code, 1, `${what}\nconsole of the guest, last lines:\n${consoleTail(console)}${stderr === '' ? '' : `\nQEMU: ${stderr}`}`) });
+      conclude({
+        error: new RoamlabError(
+          code,
+          1,
+          `${what}\nconsole of the guest, last lines:\n${consoleTail(console)}${stderr === '' ? '' : `\nQEMU: ${stderr}`}`,
+        ),
+      });
     const expect = (ms: number, what: string) => {
       clearTimeout(timer);
       timer = setTimeout(() => fail('E_GUEST_HANG', `no sign of life from the guest for ${ms / 1000} s ${what}`), ms);

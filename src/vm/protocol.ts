@@ -4,6 +4,7 @@
  */
 
 import type { RunRequest } from '../run/context.ts';
+import type { ProbeResult } from '../types/probe.ts';
 import type { RunRecord } from '../types/run.ts';
 
 export interface GuestJob {
@@ -19,7 +20,7 @@ export type GuestMessage =
   | { type: 'beat' }
   | { type: 'file'; path: string; mode: number }
   | { type: 'run'; index: number; record: RunRecord }
-  | { type: 'probes'; results: unknown }
+  | { type: 'probes'; results: ProbeResult[] }
   | { type: 'failed'; message: string; code: string; exit: number; hint?: string }
   | { type: 'bye' };
 

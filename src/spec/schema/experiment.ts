@@ -27,7 +27,12 @@ export const experiment = z.strictObject({
     .describe('id of the paper whose values the results are held against'),
   runs: z.int().min(1).max(1000).default(10).describe('repetitions of each cell'),
   seed: z.int().min(0).max(4294967295).default(1).describe('seed of everything random'),
-  clock: z.enum(['real']).default('real').describe('real: the clock of the kernel that runs it'),
+  clock: z
+    .enum(['auto', 'real', 'virtual'])
+    .default('auto')
+    .describe(
+      'real: wall time; virtual: an emulated guest counts instructions, the host cannot disturb it; auto: virtual where the guest is emulated',
+    ),
   backend: z.enum(['auto', 'netns', 'vm']).default('auto').describe('where it runs; auto: wherever its features are available'),
   duration: duration('flow start to flow stop', 0.1).prefault('4s'),
   matrix: z

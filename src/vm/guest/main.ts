@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { capabilities } from '../../host/capabilities.ts';
 import { run } from '../../host/command.ts';
 import { toolVersions } from '../../host/versions.ts';
+import { probeFeatures } from '../../probes/features.ts';
 import { closeInstruments, type Instruments, openInstruments } from '../../run/context.ts';
 import { executeRun } from '../../run/execute.ts';
 import { RoamlabError } from '../../types/errors.ts';
@@ -41,6 +42,7 @@ function sendFolder(root: string, base: string): void {
 }
 
 async function carryOut(job: GuestJob, instruments: Instruments): Promise<void> {
+  if (job.probe === true) send({ type: 'probes', results: await probeFeatures() });
   const able = await capabilities();
   const never = new AbortController().signal;
   for (const [index, request] of job.runs.entries()) {

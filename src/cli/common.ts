@@ -1,0 +1,28 @@
+/** What several verbs share: options and where text goes. */
+import { InvalidArgumentError, Option } from 'commander';
+
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`a whole number from ${least} is wanted.`);
+    return value;
+  };
+}
+
+export const options = {
+  json: () => new Option('--json', 'only JSON on stdout; text for people goes to stderr'),
+  quiet: () => new Option('--quiet', 'no progress'),
+  runs: () => new Option('--runs <n>', 'runs per cell instead of the file’s').argParser(wholeNumber(1)),
+  seed: () => new Option('--seed <n>', 'seed instead of the file’s').argParser(wholeNumber(0)),
+  backend: () => new Option('--backend <where>', 'where to run').choices(['auto', 'netns', 'vm']),
+  clock: () => new Option('--clock <which>', 'virtual: an emulated guest’s time counts instructions').choices(['auto', 'real', 'virtual']),
+  out: () => new Option('--out <folder>', 'results folder; one that holds unfinished results of the same experiment is continued'),
+};
+
+export const print = (text: string): void => {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+export const tell = (text: string): void => {
+  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

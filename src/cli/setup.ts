@@ -1,0 +1,26 @@
+/** `roamlab setup`: install missing Debian packages (as root), build the guest image. Everything is cached; a second call does nothing. */
+import type { Command } from 'commander';
+import { installPrograms, PROGRAMS } from '../host/packages.ts';
+import { chooseAccelerator } from '../vm/accelerator.ts';
+import { ensureRuntime } from '../vm/bundle.ts';
+import { ensureImage } from '../vm/image.ts';
+import { options, tell } from './common.ts';
+
+export function setup(root: Command): void {
+  root
+    .command('setup')
+    .description('install what the vm backend needs (Debian packages, as root) and build the guest image')
+    .option('--netns', 'also install what the netns backend needs on this host')
+    .addOption(options.quiet())
+    .action(async (flags: { netns?: boolean; quiet?: boolean }) => {
+      const say = flags.quiet === true ? () => {} : tell;
+      const installed = await installPrograms(PROGRAMS.vm, say);
+      if (flags.netns === true) installed.push(...(await installPrograms(PROGRAMS.netns, say)));
+      const image = await ensureImage(say);
+      await ensureRuntime();
+      const { accelerator, why } = await chooseAccelerator(image.kernel);
+      say(
+        `ready: ${installed.length === 0 ? 'nothing to install' : `installed ${installed.join(' ')}`}, guest image ${image.hash}, ${accelerator} (${why})`,
+      );
+    });
+}

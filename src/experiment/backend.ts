@@ -1,0 +1,97 @@
+/** Which backend runs an experiment, decided per feature it needs, with the reason in one line. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { missingPrograms, PROGRAMS, requirePrograms } from '../host/packages.ts';
+import { toolVersions } from '../host/versions.ts';
+import { probeFeatures } from '../probes/features.ts';
+import { RoamlabError } from '../types/errors.ts';
+import type { Provenance } from '../types/run.ts';
+import { type Acceleration, chooseAccelerator } from '../vm/accelerator.ts';
+import { ensureImage, type Image } from '../vm/image.ts';
+
+export type ClockChoice = 'auto' | 'real' | 'virtual';
+
+export type Backend =
+  | { kind: 'netns'; why: string; clock: 'real' }
+  | { kind: 'vm'; why: string; clock: 'real' | 'virtual'; image: Image; acceleration: Acceleration };
+
+/** null: this host's own kernel can do it; else the first reason why not. */
+async function netnsObstacle(features: readonly string[]): Promise<string | null> {
+  if (process.getuid?.() !== 0) return 'not root';
+  const missing = missingPrograms(PROGRAMS.netns);
+  if (missing.length > 0) return `this host lacks ${missing.join(', ')}`;
+  const results = await probeFeatures(features);
+  const failed = results.find((r) => !r.ok);
+  return failed === undefined ? null : `this kernel has no ${failed.name} (${failed.symbol})`;
+}
+
+/** Throws E_BACKEND (exit 3) when the asked backend cannot do it; builds the guest image when the vm backend is chosen. */
+export async function chooseBackend(
+  asked: 'auto' | 'netns' | 'vm',
+  clock: ClockChoice,
+  features: readonly string[],
+  say: (line: string) => void,
+): Promise<Backend> {
+  const onHost = asked !== 'vm' && (clock !== 'virtual' || asked === 'netns');
+  const obstacle = onHost ? await netnsObstacle(features) : asked === 'vm' ? 'asked for' : 'the virtual clock needs a guest';
+  if (asked === 'netns' && clock === 'virtual') {
+    throw new RoamlabError('E_BACKEND', 2, 'the netns backend has no virtual clock', { hint: 'use --backend vm, or --clock real' });
+  }
+  if (obstacle === null) return { kind: 'netns', clock: 'real', why: 'root, and this kernel proved every feature the experiment needs' };
+  if (asked === 'netns') {
+    throw new RoamlabError('E_BACKEND', 3, `the netns backend cannot run this experiment here: ${obstacle}`, {
+      hint: '`--backend vm` runs it in a guest; `npx roamlab doctor` lists what this machine lacks',
+    });
+  }
+  requirePrograms(PROGRAMS.vm.slice(0, 1).concat('setpriv'), 'the vm backend');
+  const image = await ensureImage(say);
+  if (clock === 'virtual') {
+    const acceleration: Acceleration = { accelerator: 'tcg', why: 'the virtual clock counts emulated instructions' };
+    return { kind: 'vm', why: obstacle, clock, image, acceleration };
+  }
+  const acceleration = await chooseAccelerator(image.kernel);
+  const virtual = clock === 'auto' && acceleration.accelerator === 'tcg';
+  return { kind: 'vm', why: obstacle, clock: virtual ? 'virtual' : 'real', image, acceleration };
+}
+
+/** Version and commit of this roamlab. */
+export function ownVersion(): string {
+  const root = join(import.meta.dirname, '../..');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return `${version}${commit(root)}`;
+}
+
+function commit(root: string): string {
+  try {
+    const head = readFileSync(join(root, '.git/HEAD'), 'utf8').trim();
+    const hash = head.startsWith('ref: ') ? readRef(root, head.slice(5)) : head;
+    return `+${hash.slice(0, 12)}`;
+  } catch {
+    return '';
+  }
+}
+
+function readRef(root: string, ref: string): string {
+  const parts = ref.split('/');
+  const folder = join(root, '.git', ...parts.slice(0, -1));
+  if (readdirSync(folder).includes(parts.at(-1) ?? '')) return readFileSync(join(root, '.git', ref), 'utf8').trim();
+  const packed = readFileSync(join(root, '.git/packed-refs'), 'utf8');
+  return (
+    packed
+      .split('\n')
+      .find((line) => line.endsWith(` ${ref}`))
+      ?.split(' ')[0] ?? ''
+  );
+}
+
+/** Where and with what an experiment runs; a guest's own versions replace the placeholders when it says hello. */
+export async function hostProvenance(backend: Backend): Promise<Provenance> {
+  const common = { roamlab: ownVersion(), clock: backend.clock, host: `Linux ${release()}` };
+  if (backend.kind === 'vm') {
+    const { accelerator } = backend.acceleration;
+    return { ...common, backend: 'vm', accelerator, kernel: '', strongswan: '', tools: {}, image: backend.image.hash };
+  }
+  const tools = await toolVersions();
+  return { ...common, backend: 'netns', accelerator: 'native', kernel: release(), strongswan: tools.strongswan ?? 'none', tools };
+}

@@ -1,0 +1,68 @@
+/** The plan as a shell script a reader can paste, step by step, as root on a machine with the same tools. */
+import { display } from '../host/command.ts';
+import type { CellExperiment } from '../types/experiment.ts';
+import { runPlan } from './plan.ts';
+import type { Step } from './step.ts';
+
+const indent = (text: string): string => text.trimEnd();
+const heredoc = (command: string, lines: string): string => `${command} <<'EOF'\n${indent(lines)}\nEOF`;
+const on = (node: string, argv: readonly string[]): string => display(['ip', 'netns', 'exec', node, ...argv]);
+const inside = (node: string, path: string): string => `$RUN/${node}${path}`;
+
+function commands(step: Step): string {
+  switch (step.do) {
+    case 'open':
+      return 'RUN=$(mktemp -d)  # roamlab itself does all of this in a private mount and PID namespace';
+    case 'batch':
+      return heredoc(display([step.tool, ...(step.node === null ? [] : ['-n', step.node]), '-batch', '-']), step.lines.join('\n'));
+    case 'exec':
+      return on(step.node, step.argv);
+    case 'verify-shape':
+      return display(['tc', '-n', step.node, 'qdisc', 'show']);
+    case 'private-run':
+      return `mkdir -p ${inside(step.node, '/run')}  # mounted on /run for ${step.node} only`;
+    case 'write':
+      return `${heredoc(`install -m ${step.mode.toString(8)} /dev/stdin ${inside(step.node, step.path)}`, step.content)}`;
+    case 'capture':
+      return `${on(step.end.node, step.argv)} &`;
+    case 'charon':
+      return `env ${Object.entries(step.env)
+        .map(([k, v]) => `${k}=${v}`)
+        .join(' ')} ${on(step.node, ['charon'])} &  # with ${inside(step.node, '/run')} on /run`;
+    case 'load':
+      return on(step.node, ['swanctl', '--load-all', '--file', step.file]);
+    case 'initiate':
+      return on(step.node, ['swanctl', '--initiate', '--child', step.connection]);
+    case 'quiet':
+      return `${on(step.node, ['swanctl', '--reload-settings'])}  # after taking the keys log out of ${step.path}`;
+    case 'arm':
+      return `${on(step.node, ['ip', '-ts', 'monitor', 'link', 'address', 'route'])} &`;
+    case 'flows':
+      return step.flows
+        .map((f) =>
+          f.kind === 'tcp'
+            ? `${on(f.to, ['iperf3', '-s', '-1', '-p', String(f.port), '-B', f.destination])} &\n${on(f.from, ['iperf3', '-c', f.destination, '-B', f.source, '-p', String(f.port)])} &`
+            : `# ${f.name}: UDP ${f.source} (${f.from}) -> ${f.destination}:${f.port} (${f.to}), ${f.rate} packets/s of ${f.size} octets, numbered and stamped`,
+        )
+        .join('\n');
+    case 'event':
+      return step.batches.map((b) => heredoc(display([b.tool, '-n', b.node, '-batch', '-']), b.lines.join('\n'))).join('\n');
+    case 'wait':
+      return `sleep ${step.seconds.toFixed(3)}  # ${step.from === 'flow-start' ? 'counted from the first packet' : step.title}`;
+    case 'collect':
+      return `# SIGINT to every tcpdump; read /proc/net/xfrm_stat, tc -s qdisc, ip xfrm state, charon's log`;
+  }
+}
+
+/** The plan of one cell's first run. Secrets are generated per run, so the printed plan shows a placeholder. */
+export function planText(cell: CellExperiment, seed: number, options: { netemSeed?: boolean; nullEvent?: boolean } = {}): string {
+  const plan = runPlan(cell, {
+    seed,
+    netemSeed: options.netemSeed ?? true,
+    nullEvent: options.nullEvent ?? false,
+    psk: (name) => `<psk of ${name}, generated per run>`,
+  });
+  let number = 0;
+  const blocks = plan.map((group) => group.map((step) => `# ${++number}. [${step.phase}] ${step.title}\n${commands(step)}\n`).join('\n'));
+  return `#!/bin/sh\n# ${cell.name}, cell ${cell.cell}, seed ${seed}: every step of one run, in order\n\n${blocks.join('\n')}`;
+}
