@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { capabilities } from '../host/capabilities.ts';
 import { closeInstruments, openInstruments } from '../run/context.ts';
 import { executeRun, failedRecord } from '../run/execute.ts';
+import { warmUp } from '../run/warm-up.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { runGuest } from '../vm/guest-run.ts';
 import type { GuestMessage } from '../vm/protocol.ts';
@@ -31,6 +32,8 @@ export async function runOnHost(
   const able = await capabilities();
   const instruments = openInstruments();
   try {
+    const cells = runs.map((run) => run.cell);
+    await warmUp(cells, join(results.path, 'warm-up'), able, instruments, signal);
     for (const run of runs) {
       events.onStart(run);
       results.discard(run);

@@ -170,6 +170,7 @@ const PROBES: Record<string, Probe> = {
         '--time-stamp-precision=nano',
         '-w',
         '/dev/null',
+        'udp',
       ]);
       await waitFor('tcpdump', () => {
         if (!dump.running) throw new Error(dump.stderr.trim());

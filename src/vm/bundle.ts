@@ -59,12 +59,13 @@ export async function ensureRuntime(): Promise<string> {
   return join(made, 'runtime.cpio');
 }
 
-const ENTRIES = { guest: 'vm/guest/main.ts', 'traffic-worker': 'traffic/worker.ts', 'mobility-worker': 'mobility/worker.ts' };
+const WORKERS = { 'traffic-worker': 'traffic/worker.ts', 'mobility-worker': 'mobility/worker.ts' };
+const MAIN = join(SOURCE, 'vm/guest/main.ts');
 
-/** The archive with our code and the job. */
-export async function overlay(job: GuestJob): Promise<Buffer> {
+/** The archive with our code and the job. `main` is the program the guest runs; tests bring their own. */
+export async function overlay(job: GuestJob, main = MAIN): Promise<Buffer> {
   const built = await build({
-    entryPoints: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(SOURCE, path)])),
+    entryPoints: { guest: main, ...Object.fromEntries(Object.entries(WORKERS).map(([name, path]) => [name, join(SOURCE, path)])) },
     bundle: true,
     write: false,
     outdir: '/roamlab',

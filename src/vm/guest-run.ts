@@ -25,6 +25,8 @@ export interface GuestOptions {
   cpus?: number;
   signal: AbortSignal;
   onMessage: (message: GuestMessage, body: Buffer) => void;
+  /** TypeScript file the guest runs instead of its controller */
+  main?: string;
   /** ms without a word that count as a hang; tests shorten it */
   silence?: number;
 }
@@ -38,7 +40,7 @@ function causeOfDeath(tail: string, status: string): string {
 /** Boots a guest, returns when it has said `bye`. Throws E_GUEST* (exit 1), or the guest's own error. */
 export async function runGuest(job: GuestJob, options: GuestOptions): Promise<void> {
   options.signal.throwIfAborted();
-  const archives = [options.image.initrd, await ensureRuntime(), await overlay(job)];
+  const archives = [options.image.initrd, await ensureRuntime(), await overlay(job, options.main)];
   const folder = mkdtempSync(join(tmpdir(), 'roamlab-guest-'));
   const console = join(folder, 'console.log');
   try {

@@ -22,6 +22,8 @@ export type GuestMessage =
   | { type: 'run'; index: number; record: RunRecord }
   | { type: 'probes'; results: ProbeResult[] }
   | { type: 'failed'; message: string; code: string; exit: number; hint?: string }
+  /** anything another guest program wants to say */
+  | { type: 'said'; value: unknown }
   | { type: 'bye' };
 
 const MAX_HEADER = 16 << 20;

@@ -2,7 +2,7 @@
  * The guest's controller: reads the job laid into the initramfs, carries out its runs with the same code as the netns
  * backend, and sends each finished run folder to the host. It ends when the host closes the port.
  */
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { capabilities } from '../../host/capabilities.ts';
@@ -11,26 +11,10 @@ import { toolVersions } from '../../host/versions.ts';
 import { probeFeatures } from '../../probes/features.ts';
 import { closeInstruments, type Instruments, openInstruments } from '../../run/context.ts';
 import { executeRun } from '../../run/execute.ts';
+import { warmUp } from '../../run/warm-up.ts';
 import { RoamlabError } from '../../types/errors.ts';
-import { encodeFrame, type GuestJob, type GuestMessage } from '../protocol.ts';
-
-const CHUNK = 1 << 20;
-const BEAT = 1000;
-
-function openPort(): number {
-  for (const name of readdirSync('/sys/class/virtio-ports')) {
-    if (readFileSync(`/sys/class/virtio-ports/${name}/name`, 'utf8').trim() === 'roamlab') return openSync(`/dev/${name}`, 'r+');
-  }
-  throw new Error('no virtio port named roamlab');
-}
-
-const port = openPort();
-
-function writeAll(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(port, bytes, at, Math.min(CHUNK, bytes.length - at));
-}
-
-const send = (message: GuestMessage, body?: Uint8Array): void => writeAll(encodeFrame(message, body));
+import type { GuestJob } from '../protocol.ts';
+import { closePort, send } from './port.ts';
 
 function sendFolder(root: string, base: string): void {
   for (const name of readdirSync(root).sort()) {
@@ -45,6 +29,8 @@ async function carryOut(job: GuestJob, instruments: Instruments): Promise<void> 
   if (job.probe === true) send({ type: 'probes', results: await probeFeatures() });
   const able = await capabilities();
   const never = new AbortController().signal;
+  const cells = job.runs.map((request) => request.cell);
+  await warmUp(cells, '/results/warm-up', able, instruments, never);
   for (const [index, request] of job.runs.entries()) {
     send({ type: 'start', index });
     const folder = join('/results', request.folder);
@@ -57,6 +43,8 @@ async function carryOut(job: GuestJob, instruments: Instruments): Promise<void> 
   }
 }
 
+/** A word every second, so that silence means a hang. */
+const BEAT = 1000;
 const beat = setInterval(() => send({ type: 'beat' }), BEAT);
 try {
   const job = JSON.parse(readFileSync('/roamlab/job.json', 'utf8')) as GuestJob;
@@ -78,5 +66,5 @@ try {
   });
 }
 clearInterval(beat);
-closeSync(port);
+closePort();
 await run(['sync']).catch(() => {});
