@@ -5,6 +5,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { execa } from 'execa';
 import { RoamlabError } from '../types/errors.ts';
+import { searchPath } from './path.ts';
 
 export type CommandLog = (line: { argv: string[]; input?: string; exit: number | null; ms: number; stderr: string }) => void;
 
@@ -41,7 +42,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
     stripFinalNewline: false,
     timeout: options.timeout ?? 20_000,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
-    ...(options.env === undefined ? {} : { env: options.env }),
+    env: { PATH: searchPath(), ...options.env },
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   const ms = performance.now() - started;
@@ -52,7 +53,9 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   if (result.code === 'ENOENT') {
     throw new RoamlabError('E_TOOL_MISSING', 3, `the program ${file} is not installed`, { hint: 'run `npx roamlab doctor`' });
   }
-  const why = result.timedOut ? `no end within ${(options.timeout ?? 20_000) / 1000} s` : `exit ${exit ?? result.signal ?? '?'}`;
+  const why = result.timedOut
+    ? `no end within ${(options.timeout ?? 20_000) / 1000} s`
+    : `exit ${exit ?? result.signal ?? result.code ?? '?'}`; // EACCES and the like when it never started
   const input = options.input === undefined ? '' : `\ninput:\n${options.input.trimEnd()}`;
   throw new RoamlabError('E_COMMAND', 1, `${display(full)}: ${why}\n${stderr.trim()}${input}`.trim());
 }
@@ -64,7 +67,7 @@ export function start(
 ): ChildProcessWithoutNullStreams {
   const [file = '', ...args] = [...(options.prefix ?? []), ...argv];
   options.log?.({ argv: [file, ...args], exit: null, ms: 0, stderr: '' });
-  const child = spawn(file, args, { stdio: 'pipe', env: { ...process.env, ...options.env } });
+  const child = spawn(file, args, { stdio: 'pipe', env: { ...process.env, PATH: searchPath(), ...options.env } });
   child.stdin.on('error', () => {}); // EPIPE when the program ends first; its exit is what the caller watches
   return child;
 }

@@ -1,8 +1,7 @@
 /** Which program comes from which Debian package, and installing what is missing. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { RoamlabError } from '../types/errors.ts';
 import { run } from './command.ts';
+import { executable, findProgram } from './path.ts';
 
 const PACKAGES: Record<string, string> = {
   'qemu-system-x86_64': 'qemu-system-x86',
@@ -29,20 +28,9 @@ export const PROGRAMS = {
 
 const CHARON = ['/usr/lib/ipsec/charon', '/usr/libexec/ipsec/charon', '/usr/libexec/strongswan/charon'];
 
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Path of a program, sbin folders included even when PATH lacks them; null = not installed. */
 export function programPath(name: string): string | null {
-  if (name === 'charon') return CHARON.find(executable) ?? null;
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
-  return folders.map((folder) => join(folder, name)).find(executable) ?? null;
+  return name === 'charon' ? (CHARON.find(executable) ?? null) : findProgram(name);
 }
 
 export const missingPrograms = (names: readonly string[]): string[] => names.filter((name) => programPath(name) === null);
@@ -56,14 +44,17 @@ export function installLine(programs: readonly string[]): string {
   return `apt-get install --no-install-recommends ${packagesFor(programs).join(' ')}`;
 }
 
+/** What to do about missing programs, on a machine with or without apt. */
+export function howToGet(missing: readonly string[], apt: boolean): string {
+  if (!apt) return `install these programs with your distribution's package manager: ${missing.join(', ')}`;
+  return `as root: ${installLine(missing)}  (or let \`npx roamlab setup\` do it)`;
+}
+
 /** Throws E_TOOLS_MISSING (exit 3) naming every missing program and how to get it. */
 export function requirePrograms(names: readonly string[], purpose: string): void {
   const missing = missingPrograms(names);
   if (missing.length === 0) return;
-  const hint =
-    programPath('apt-get') === null
-      ? `install these programs with your distribution's package manager: ${missing.join(', ')}`
-      : `as root: ${installLine(missing)}  (or let \`npx roamlab setup\` do it)`;
+  const hint = howToGet(missing, programPath('apt-get') !== null);
   throw new RoamlabError('E_TOOLS_MISSING', 3, `${purpose} needs ${missing.join(', ')}`, { hint });
 }
 

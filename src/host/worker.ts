@@ -12,6 +12,7 @@ export function workerUrl(callerUrl: string, name: string): URL {
 export class Asker<Command, Answer> {
   readonly #worker: Worker;
   #pending: { resolve: (a: Answer) => void; reject: (e: Error) => void } | null = null;
+  #ended = false;
 
   constructor(url: URL) {
     this.#worker = new Worker(url);
@@ -26,12 +27,16 @@ export class Asker<Command, Answer> {
       this.#pending = null;
     });
     this.#worker.on('exit', () => {
+      this.#ended = true;
       this.#pending?.reject(new Error('the worker thread ended'));
       this.#pending = null;
     });
   }
 
+  /** One command at a time. Rejects when the thread throws, or ends before it answers. */
   ask(command: Command): Promise<Answer> {
+    if (this.#ended) return Promise.reject(new Error('the worker thread ended'));
+    if (this.#pending !== null) return Promise.reject(new Error('the worker thread has not answered the command before'));
     this.#worker.ref();
     return new Promise<Answer>((resolve, reject) => {
       this.#pending = { resolve, reject };
