@@ -10,7 +10,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type CommandLog, type CommandOptions, type CommandResult, run, start } from '../host/command.ts';
+import { type CommandLog, type CommandOptions, type CommandResult, display, run, start } from '../host/command.ts';
+import { inNetworkNamespace } from '../host/libc.ts';
 import { ownerMark } from '../host/owner.ts';
 import { waitFor } from '../host/wait.ts';
 import { RoamlabError } from '../types/errors.ts';
@@ -28,6 +29,7 @@ export function firstChild(pid: number): number | null {
 }
 
 async function ended(child: ChildProcessWithoutNullStreams): Promise<void> {
+  if (child.pid === undefined) return; // never started: no exit will come
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
@@ -92,6 +94,23 @@ export class Lab {
 
   exec(node: string | null, argv: readonly string[], options: Omit<CommandOptions, 'prefix' | 'log'> = {}): Promise<CommandResult> {
     return run(argv, { ...options, prefix: this.prefix(node), log: this.#log, env: { ...options.env, ...this.env } });
+  }
+
+  /**
+   * Does `what` from this thread in the network namespace of `node`; no process is started. The log shows `argv` (and `input`), the
+   * command that does the same. Throws E_COMMAND (exit 1) like that command would.
+   */
+  inside(node: string, { argv, input }: { argv: string[]; input?: string }, what: () => void): void {
+    const shown = { argv: ['ip', 'netns', 'exec', node, ...argv], ...(input === undefined ? {} : { input }) };
+    const started = performance.now();
+    try {
+      inNetworkNamespace(this.netnsPath(node), what);
+      this.#log?.({ ...shown, exit: 0, ms: performance.now() - started, stderr: '' });
+    } catch (error) {
+      const stderr = error instanceof Error ? error.message : String(error);
+      this.#log?.({ ...shown, exit: 1, ms: performance.now() - started, stderr });
+      throw new RoamlabError('E_COMMAND', 1, `${display(shown.argv)}: ${stderr}${input === undefined ? '' : `\ninput:\n${input}`}`);
+    }
   }
 
   /** Starts a daemon on `node`, inside the lab's PID namespace so that it dies with the lab. */

@@ -5,6 +5,7 @@
  */
 import type { CellExperiment, LabRoute, MobilityEvent } from '../types/experiment.ts';
 import { exitOf, linkSides } from '../types/wire.ts';
+import { canonicalAddress } from './netlink.ts';
 
 export interface EventCommands {
   node: string;
@@ -23,6 +24,7 @@ export function routeWords(route: LabRoute): string {
 const routesVia = (cell: CellExperiment, node: string, dev: string): string[] =>
   (cell.nodes.find((n) => n.name === node)?.routes ?? []).filter((r) => r.dev === dev).map((r) => `route replace ${routeWords(r)}`);
 
+/** What happens on which node, in order. An event of one node is one batch. */
 export function eventCommands(cell: CellExperiment, event: MobilityEvent): EventCommands[] {
   switch (event.kind) {
     case 'admin-down':
@@ -78,7 +80,7 @@ export function confirmation(cell: CellExperiment, event: MobilityEvent): { node
       // seen where the first of the two qdiscs is replaced
       return { node: eventCommands(cell, event)[0]?.node ?? event.node, starts: 'qdisc' };
     case 'readdress':
-      return { node: event.node, starts: `address del ${event.from.split('/')[0]}` };
+      return { node: event.node, starts: `address del ${event.from.replace(/^[^/]+/, canonicalAddress)}` };
     case 'route-swap':
       return { node: event.node, starts: 'route' };
   }

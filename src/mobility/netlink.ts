@@ -20,14 +20,15 @@ function attributes(bytes: Buffer, from: number, to: number): Map<number, Buffer
 
 const text = (bytes: Buffer | undefined): string => bytes?.toString('latin1').replace(/\0.*$/s, '') ?? '?';
 
-export function addressText(bytes: Buffer | undefined): string {
-  if (bytes === undefined) return '';
-  if (bytes.length === 4) return [...bytes].join('.');
-  if (bytes.length !== 16) return '?';
-  const groups: string[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push(bytes.readUInt16BE(i).toString(16));
-  const full = groups.join(':');
-  return full.replace(/(^|:)0(:0)+(:|$)/, '::');
+/** An address literal in the one form this room compares: IPv6 as RFC 5952 writes it, which is what URLs use. */
+export function canonicalAddress(address: string): string {
+  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+}
+
+function addressText(bytes: Buffer | undefined): string {
+  if (bytes?.length === 4) return [...bytes].join('.');
+  if (bytes?.length !== 16) return '?';
+  return canonicalAddress((bytes.toString('hex').match(/.{4}/g) ?? []).join(':'));
 }
 
 /** What each message of one datagram says: `link eth1 down`, `address del 10.0.0.1/24`, `route add default`, `qdisc add`. */

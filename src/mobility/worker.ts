@@ -14,20 +14,23 @@ const answer = (message: MonitorAnswer) => port.postMessage(message);
 const SLICE = 20e6;
 becomeRealtime(20);
 
-function listen(namespace: string): number {
-  return inNetworkNamespace(namespace, () => {
+interface Watched {
+  node: string;
+  fd: number;
+}
+
+function listen(node: string, namespace: string, opened: Watched[]): void {
+  inNetworkNamespace(namespace, () => {
     const fd = socket(AF.NETLINK, SOCK.RAW, 0);
+    opened.push({ node, fd }); // before anything else can fail: an open socket keeps its namespace alive
     const address = Buffer.alloc(12);
     address.writeUInt16LE(AF.NETLINK, 0);
     address.writeUInt32LE(GROUPS, 8);
     bind(fd, address);
-    return fd;
   });
 }
 
-function watch(epoch: number, nodes: { node: string; namespace: string }[]): Notification[] {
-  const sockets = nodes.map((n) => ({ node: n.node, fd: listen(n.namespace) }));
-  answer({ did: 'watching' });
+function collect(epoch: number, sockets: readonly Watched[]): Notification[] {
   const seen: Notification[] = [];
   const buffer = Buffer.alloc(65_536);
   const fds = sockets.map((s) => s.fd);
@@ -39,15 +42,25 @@ function watch(epoch: number, nodes: { node: string; namespace: string }[]): Not
           for (const what of describe(buffer.subarray(0, got))) seen.push({ t, node, what });
         }
       }
-    } else if (receiveMessageOnPort(port as NonNullable<typeof port>) !== undefined) break;
+    } else if (receiveMessageOnPort(port as NonNullable<typeof port>) !== undefined) return seen;
   }
-  for (const fd of fds) close(fd);
-  return seen;
+}
+
+function watch(epoch: number, nodes: { node: string; namespace: string }[]): Notification[] {
+  const sockets: Watched[] = [];
+  try {
+    for (const { node, namespace } of nodes) listen(node, namespace, sockets);
+    answer({ did: 'watching' });
+    return collect(epoch, sockets);
+  } finally {
+    for (const { fd } of sockets) close(fd);
+  }
 }
 
 port.on('message', (command: MonitorCommand) => {
   try {
-    if (command.do === 'watch') answer({ did: 'saw', notifications: watch(command.epoch, command.nodes) });
+    // a stop that comes here follows a watch that failed
+    answer({ did: 'saw', notifications: command.do === 'watch' ? watch(command.epoch, command.nodes) : [] });
   } catch (error) {
     answer({ did: 'failed', message: error instanceof Error ? error.message : String(error) });
   }

@@ -43,9 +43,14 @@ const family = (address: string): number => (address.includes(':') ? AF.INET6 : 
 function udpSocket(namespace: string, address: string, port: number): number {
   return inNetworkNamespace(namespace, () => {
     const fd = socket(family(address), SOCK.DGRAM, 0);
-    setOption(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
-    bind(fd, socketAddress(address, port));
-    return fd;
+    try {
+      setOption(fd, SOL_SOCKET, SO_RCVBUF, 4 << 20);
+      bind(fd, socketAddress(address, port));
+      return fd;
+    } catch (error) {
+      close(fd); // an open socket would keep the namespace alive
+      throw new Error(`UDP socket on ${address} port ${port}: ${(error as Error).message}`, { cause: error });
+    }
   });
 }
 
@@ -58,24 +63,33 @@ export class TrafficEngine {
   constructor(flows: UdpEndpoint[], epoch: number) {
     this.#epoch = epoch;
     this.#flows = [];
-    for (const spec of flows) {
-      const receiver = udpSocket(spec.toNamespace, spec.destination, spec.port);
-      receiveTime(receiver, epoch); // turns stamping on; there is nothing to stamp yet
-      const payload = Buffer.alloc(spec.size);
-      initPayload(payload, spec.index);
-      this.#flows.push({
-        spec,
-        sender: udpSocket(spec.fromNamespace, spec.source, 0),
-        receiver,
-        address: socketAddress(spec.destination, spec.port),
-        payload,
-        interval: 1e9 / spec.rate,
-        next: 0,
-        sent: 0,
-        refused: {},
-        deliveries: [],
-      });
+    try {
+      for (const spec of flows) this.#open(spec);
+    } catch (error) {
+      this.close();
+      throw error;
     }
+  }
+
+  #open(spec: UdpEndpoint): void {
+    const payload = Buffer.alloc(spec.size);
+    initPayload(payload, spec.index);
+    const receiver = udpSocket(spec.toNamespace, spec.destination, spec.port);
+    receiveTime(receiver, this.#epoch); // turns stamping on; there is nothing to stamp yet
+    const flow: OpenFlow = {
+      spec,
+      sender: -1,
+      receiver,
+      address: socketAddress(spec.destination, spec.port),
+      payload,
+      interval: 1e9 / spec.rate,
+      next: 0,
+      sent: 0,
+      refused: {},
+      deliveries: [],
+    };
+    this.#flows.push(flow);
+    flow.sender = udpSocket(spec.fromNamespace, spec.source, 0);
   }
 
   /** Sends from `start` to `stop`, receives until `stop + drain`. */
@@ -115,7 +129,7 @@ export class TrafficEngine {
 
   close(): void {
     for (const flow of this.#flows) {
-      close(flow.sender);
+      if (flow.sender >= 0) close(flow.sender);
       close(flow.receiver);
     }
   }
