@@ -78,7 +78,8 @@ function readIpsec(context: RunContext): void {
   const unique = ikeKeys.filter((key, i) => ikeKeys.findIndex((k) => k.initiatorSpi === key.initiatorSpi) === i);
   if (context.charons.size === 0) return;
   writeFileSync(context.file(`keys/${IKE_TABLE}`), formatIkeTable(unique), { mode: 0o600 });
-  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys), { mode: 0o600 });
+  // any address: MOBIKE moves an SA, and Wireshark finds a key by address and SPI
+  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys.map((key) => ({ ...key, src: '*', dst: '*' }))), { mode: 0o600 });
 }
 
 export const collect: Handler<'collect'> = async (context, _step, signal) => {

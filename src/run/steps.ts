@@ -5,7 +5,7 @@ import { nanosecondsSince } from '../host/libc.ts';
 import { waitFor } from '../host/wait.ts';
 import { nodeIpsec } from '../ipsec/config.ts';
 import { Vici, type ViciMessage } from '../ipsec/vici.ts';
-import { type ReportedQdisc, shapeDifferences } from '../lab/shape.ts';
+import { type LabStep, labStep } from '../lab/steps.ts';
 import type { Action } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { isShaped, WIRE } from '../types/wire.ts';
@@ -26,17 +26,6 @@ async function withVici<T>(context: RunContext, node: string, use: (vici: Vici) 
     vici.close();
   }
 }
-
-const batch: Handler<'batch'> = async (context, step) => {
-  const argv = [step.tool, ...(step.node === null ? [] : ['-n', step.node]), '-batch', '-'];
-  await context.lab.exec(null, argv, { input: `${step.lines.join('\n')}\n` });
-};
-
-const verifyShape: Handler<'verify-shape'> = async (context, step) => {
-  const { stdout } = await context.lab.exec(null, ['tc', '-n', step.node, '-j', 'qdisc', 'show']);
-  const differences = shapeDifferences(JSON.parse(stdout || '[]') as ReportedQdisc[], step.expect);
-  if (differences.length > 0) throw new RoamlabError('E_SHAPE', 1, `the kernel did not take every shape: ${differences.join('; ')}`);
-};
 
 const capture: Handler<'capture'> = async (context, step, signal) => {
   const file = context.file(step.file);
@@ -113,13 +102,15 @@ const wait: Handler<'wait'> = async (context, step, signal) => {
   await until(context, from + step.seconds * 1e9, signal);
 };
 
+const onLab = (context: RunContext, step: LabStep): Promise<void> => labStep(context.lab, step);
+
 export const handlers: { [K in Action['do']]: Handler<K> } = {
-  open: async (context) => context.lab.open(),
-  batch,
-  exec: async (context, step) => {
-    await context.lab.exec(step.node, step.argv);
-  },
-  'verify-shape': verifyShape,
+  open: onLab,
+  batch: onLab,
+  settings: onLab,
+  offloads: onLab,
+  links: onLab,
+  'verify-shape': onLab,
   'private-run': async (context, step) => context.lab.privateRun(step.node),
   write: async (context, step) => context.lab.write(step.node, step.path, step.content, step.mode),
   capture,
