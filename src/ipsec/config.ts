@@ -3,7 +3,7 @@
  * nested message that both vici (`load-conn`) and swanctl.conf understand. Timers stay stock: they are what is measured.
  */
 import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
-import type { ViciMessage } from './vici.ts';
+import type { ViciMessage } from './vici-message.ts';
 
 export interface NodeIpsec {
   node: string;

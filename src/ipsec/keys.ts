@@ -2,23 +2,24 @@
  * Session keys of a run, from what stock tools reveal: charon's level-4 log holds the IKE_SA's keys, the kernel's SAD the
  * CHILD_SAs'. Both are of this run only and make its captures readable.
  */
-import type { Encryption, EspKeys, IkeKeys, Integrity } from '../types/keys.ts';
+import { type Encryption, type EspKeys, type IkeKeys, INTEGRITIES, type Integrity } from '../types/keys.ts';
 
-/** IANA names in charon's `selected proposal` line -> our ids (key length in the name). */
+/** charon's names in its `selected proposal` line -> our ids (key length in the name). */
 const IKE_ENCRYPTION: Record<string, Encryption> = {
   NULL: 'null',
   '3DES_CBC': '3des',
-  AES_CBC_128: 'aes128',
-  AES_CBC_192: 'aes192',
-  AES_CBC_256: 'aes256',
-  AES_CTR_128: 'aes128ctr',
-  AES_CTR_256: 'aes256ctr',
-  AES_GCM_16_128: 'aes128gcm16',
-  AES_GCM_16_192: 'aes192gcm16',
-  AES_GCM_16_256: 'aes256gcm16',
   CHACHA20_POLY1305: 'chacha20poly1305',
 };
+for (const bits of [128, 192, 256] as const) {
+  IKE_ENCRYPTION[`AES_CBC_${bits}`] = `aes${bits}`;
+  IKE_ENCRYPTION[`AES_CTR_${bits}`] = `aes${bits}ctr`;
+  for (const icv of [8, 12, 16] as const) IKE_ENCRYPTION[`AES_GCM_${icv}_${bits}`] = `aes${bits}gcm${icv}`;
+}
+/** `unchecked`: algorithms the decoder cannot verify, by ICV length. */
 const IKE_INTEGRITY: Record<string, Integrity> = {
+  HMAC_MD5_96: 'md5',
+  AES_XCBC_96: 'unchecked12',
+  AES_CMAC_96: 'unchecked12',
   HMAC_SHA1_96: 'sha1',
   HMAC_SHA2_256_128: 'sha256',
   HMAC_SHA2_384_192: 'sha384',
@@ -52,11 +53,11 @@ function* items(log: string): Generator<Dump | string> {
   }
 }
 
-/** IKE_SAs whose keys stand in the initiator's log. */
+/** IKE_SAs whose keys stand in a charon's log, either end's. One with a cipher the decoder does not know is left out. */
 export function ikeKeysFromLog(log: string): IkeKeys[] {
   const found: IkeKeys[] = [];
   let spis: Buffer = Buffer.alloc(0);
-  let encr: Encryption = 'null';
+  let encr: Encryption | undefined;
   let integ: Integrity = 'none';
   let secrets: Record<string, Buffer> = {};
   for (const item of items(log)) {
@@ -64,7 +65,7 @@ export function ikeKeysFromLog(log: string): IkeKeys[] {
       const proposal = /selected proposal: IKE:(\S+)/.exec(item)?.[1];
       if (proposal === undefined) continue;
       const names = proposal.split('/');
-      encr = names.map((n) => IKE_ENCRYPTION[n]).find((e) => e !== undefined) ?? 'null';
+      encr = names.map((n) => IKE_ENCRYPTION[n]).find((e) => e !== undefined);
       integ = names.map((n) => IKE_INTEGRITY[n]).find((e) => e !== undefined) ?? 'none';
       continue;
     }
@@ -75,7 +76,7 @@ export function ikeKeysFromLog(log: string): IkeKeys[] {
     secrets[key] = item.bytes;
     if (key !== 'pr') continue; // the last one derived
     const none = Buffer.alloc(0);
-    if (secrets.ei !== undefined && secrets.er !== undefined && spis.length === 16) {
+    if (encr !== undefined && secrets.ei !== undefined && secrets.er !== undefined && spis.length === 16) {
       found.push({
         initiatorSpi: spis.toString('hex', 0, 8),
         responderSpi: spis.toString('hex', 8, 16),
@@ -116,6 +117,12 @@ const KERNEL_INTEGRITY: Record<string, Integrity> = {
   'hmac(sha512)/256': 'sha512',
 };
 
+/** One whose algorithm the decoder does not know still has an ICV of known length. */
+function integrity([, name, , bits]: string[]): Integrity {
+  const unchecked = INTEGRITIES.find((id) => id === `unchecked${Number(bits) / 8}`);
+  return KERNEL_INTEGRITY[`${name}/${bits}`] ?? unchecked ?? 'none';
+}
+
 /** ESP SAs in the output of `ip xfrm state`. */
 export function espKeysFromSad(text: string): EspKeys[] {
   const found: EspKeys[] = [];
@@ -134,7 +141,7 @@ export function espKeysFromSad(text: string): EspKeys[] {
       spi: Number.parseInt(head[3] as string, 16),
       encr,
       encrKey: octets(enc[2]),
-      integ: auth === undefined ? 'none' : (KERNEL_INTEGRITY[`${auth[1]}/${auth[3]}`] ?? 'none'),
+      integ: auth === undefined ? 'none' : integrity(auth),
       integKey: octets(auth?.[2]),
     });
   }

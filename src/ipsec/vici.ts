@@ -1,84 +1,16 @@
 /**
  * A vici client: strongSwan's control protocol over a unix socket (strongSwan source, src/libcharon/plugins/vici/README.md).
- * Packets are length-prefixed; messages are nested sections, key/values and lists. All values are text.
+ * Packets are length-prefixed; answers come in the order of the requests, events at any time.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { RoamlabError } from '../types/errors.ts';
+import { decodeMessage, encodeMessage, encodeName, type ViciMessage } from './vici-message.ts';
 
-export type ViciValue = string | string[] | ViciMessage;
-export interface ViciMessage {
-  [key: string]: ViciValue;
-}
+export type { ViciMessage } from './vici-message.ts';
 
 const PACKET = { REQUEST: 0, RESPONSE: 1, UNKNOWN: 2, REGISTER: 3, UNREGISTER: 4, CONFIRM: 5, EVENT_UNKNOWN: 6, EVENT: 7 } as const;
-const ELEMENT = { SECTION_START: 1, SECTION_END: 2, KEY_VALUE: 3, LIST_START: 4, LIST_ITEM: 5, LIST_END: 6 } as const;
 const MAX_PACKET = 512 * 1024;
-
-function name(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from([bytes.length]), bytes]);
-}
-
-function value(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
-export function encodeMessage(message: ViciMessage): Buffer {
-  const parts: Buffer[] = [];
-  for (const [key, item] of Object.entries(message)) {
-    if (typeof item === 'string') {
-      parts.push(Buffer.from([ELEMENT.KEY_VALUE]), name(key), value(item));
-    } else if (Array.isArray(item)) {
-      parts.push(Buffer.from([ELEMENT.LIST_START]), name(key));
-      for (const entry of item) parts.push(Buffer.from([ELEMENT.LIST_ITEM]), value(entry));
-      parts.push(Buffer.from([ELEMENT.LIST_END]));
-    } else {
-      parts.push(Buffer.from([ELEMENT.SECTION_START]), name(key), encodeMessage(item), Buffer.from([ELEMENT.SECTION_END]));
-    }
-  }
-  return Buffer.concat(parts);
-}
-
-/** Decodes a message; throws RangeError on malformed bytes. */
-export function decodeMessage(bytes: Buffer): ViciMessage {
-  let at = 0;
-  const text = (width: 1 | 2): string => {
-    const length = width === 1 ? bytes.readUInt8(at) : bytes.readUInt16BE(at);
-    at += width;
-    if (at + length > bytes.length) throw new RangeError('vici: truncated element');
-    const result = bytes.toString('utf8', at, at + length);
-    at += length;
-    return result;
-  };
-  const section = (nested: boolean): ViciMessage => {
-    const message: ViciMessage = {};
-    while (at < bytes.length) {
-      const kind = bytes.readUInt8(at++);
-      if (kind === ELEMENT.SECTION_END && nested) return message;
-      if (kind === ELEMENT.SECTION_START) {
-        const key = text(1);
-        message[key] = section(true);
-      } else if (kind === ELEMENT.KEY_VALUE) {
-        const key = text(1);
-        message[key] = text(2);
-      } else if (kind === ELEMENT.LIST_START) {
-        const key = text(1);
-        const items: string[] = [];
-        while (bytes.readUInt8(at++) === ELEMENT.LIST_ITEM) items.push(text(2));
-        message[key] = items;
-      } else {
-        throw new RangeError(`vici: unexpected element ${kind}`);
-      }
-    }
-    if (nested) throw new RangeError('vici: section never ends');
-    return message;
-  };
-  return section(false);
-}
 
 export class Vici {
   readonly #socket: Socket;
@@ -91,16 +23,28 @@ export class Vici {
     socket.on('data', (chunk) => this.#receive(chunk));
     const fail = (error?: Error) => {
       for (const waiter of this.#waiting.splice(0)) {
-        waiter.reject(new RoamlabError('E_VICI', 1, `charon closed the vici socket during ${waiter.what}`, { cause: error }));
+        waiter.reject(
+          new RoamlabError(
+            'E_VICI',
+            1,
+            `charon closed the vici socket during ${waiter.what}${error === undefined ? '' : `: ${error.message}`}`,
+            { cause: error },
+          ),
+        );
       }
     };
     socket.on('error', fail);
     socket.on('close', () => fail());
   }
 
+  /** Throws E_VICI (exit 1) when nobody listens at `path`. */
   static async connect(path: string): Promise<Vici> {
     const socket = connect(path);
-    await once(socket, 'connect');
+    try {
+      await once(socket, 'connect');
+    } catch (cause) {
+      throw new RoamlabError('E_VICI', 1, `no charon answers: ${(cause as Error).message}`, { cause });
+    }
     return new Vici(socket);
   }
 
@@ -115,7 +59,12 @@ export class Vici {
       if (this.#buffer.length < 4 + length) return;
       const packet = this.#buffer.subarray(4, 4 + length);
       this.#buffer = this.#buffer.subarray(4 + length);
-      this.#dispatch(packet);
+      try {
+        this.#dispatch(packet);
+      } catch (error) {
+        this.#socket.destroy(error as Error); // what follows cannot be trusted either
+        return;
+      }
     }
   }
 
@@ -127,19 +76,20 @@ export class Vici {
       this.#listeners.get(event)?.(decodeMessage(packet.subarray(2 + length)));
       return;
     }
+    const answer = kind === PACKET.RESPONSE ? decodeMessage(packet.subarray(1)) : {};
     const waiter = this.#waiting.shift();
     if (waiter === undefined) return;
-    if (kind === PACKET.RESPONSE || kind === PACKET.CONFIRM)
-      waiter.resolve(kind === PACKET.CONFIRM ? {} : decodeMessage(packet.subarray(1)));
+    if (kind === PACKET.RESPONSE || kind === PACKET.CONFIRM) waiter.resolve(answer);
     else waiter.reject(new RoamlabError('E_VICI', 1, `charon does not know ${waiter.what}`));
   }
 
   #send(kind: number, what: string, message: Buffer): Promise<ViciMessage> {
-    const label = name(what);
+    const label = encodeName(what);
     const header = Buffer.alloc(5);
     header.writeUInt32BE(1 + label.length + message.length);
     header.writeUInt8(kind, 4);
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new RoamlabError('E_VICI', 1, `the vici socket is closed, ${what} cannot be sent`));
       this.#waiting.push({ resolve, reject, what });
       this.#socket.write(Buffer.concat([header, label, message]));
     });
@@ -163,11 +113,13 @@ export class Vici {
     return collected;
   }
 
+  /** Calls `listener` for each event of that name from now on. */
   async listen(event: string, listener: (message: ViciMessage) => void): Promise<void> {
     this.#listeners.set(event, listener);
     await this.#send(PACKET.REGISTER, event, Buffer.alloc(0));
   }
 
+  /** Requests still waiting are rejected. */
   close(): void {
     this.#socket.destroy();
   }
