@@ -11,6 +11,14 @@ interface Flags {
   days: number;
 }
 
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // gone by itself
+  }
+}
+
 export function gc(root: Command): void {
   root
     .command('gc')
@@ -22,7 +30,7 @@ export function gc(root: Command): void {
       const orphans = markedProcesses().filter((p) => !ownerAlive(p.owner));
       const stale = cacheEntries().filter((e) => e.abandoned || (e.age >= flags.days && !e.name.endsWith('.tmp')));
       if (flags.dryRun !== true) {
-        for (const { pid } of orphans) process.kill(pid, 'SIGKILL');
+        for (const { pid } of orphans) end(pid);
         for (const { path } of stale) rmSync(path, { recursive: true, force: true });
       }
       if (flags.json === true) return printJson({ orphans, cache: stale, removed: flags.dryRun !== true });

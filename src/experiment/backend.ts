@@ -26,18 +26,18 @@ async function netnsObstacle(features: readonly string[]): Promise<string | null
   return failed === undefined ? null : `this kernel has no ${failed.name} (${failed.symbol})`;
 }
 
-/** Throws E_BACKEND (exit 3) when the asked backend cannot do it; builds the guest image when the vm backend is chosen. */
+/** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen. */
 export async function chooseBackend(
   asked: 'auto' | 'netns' | 'vm',
   clock: ClockChoice,
   features: readonly string[],
   say: (line: string) => void,
 ): Promise<Backend> {
-  const onHost = asked !== 'vm' && (clock !== 'virtual' || asked === 'netns');
-  const obstacle = onHost ? await netnsObstacle(features) : asked === 'vm' ? 'asked for' : 'the virtual clock needs a guest';
   if (asked === 'netns' && clock === 'virtual') {
     throw new RoamlabError('E_BACKEND', 2, 'the netns backend has no virtual clock', { hint: 'use --backend vm, or --clock real' });
   }
+  const onHost = asked !== 'vm' && clock !== 'virtual';
+  const obstacle = onHost ? await netnsObstacle(features) : asked === 'vm' ? 'asked for' : 'the virtual clock needs a guest';
   if (obstacle === null) return { kind: 'netns', clock: 'real', why: 'root, and this kernel proved every feature the experiment needs' };
   if (asked === 'netns') {
     throw new RoamlabError('E_BACKEND', 3, `the netns backend cannot run this experiment here: ${obstacle}`, {

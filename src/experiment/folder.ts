@@ -1,6 +1,7 @@
 /** The results folder of an experiment: what is written before the first run, and what is still to do in it. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { contentHash } from '../host/cache.ts';
 import { deriveSeed } from '../host/random.ts';
 import { planText } from '../plan/print.ts';
 import type { RunRequest } from '../run/context.ts';
@@ -12,9 +13,10 @@ import type { ExperimentRecord, Provenance } from '../types/run.ts';
 /** A run that is asked for; `folder` is relative to the results folder. */
 export type PlannedRun = RunRequest;
 
-/** Folder name of a cell: its own name where that is safe in a path. */
+/** Folder name of a cell: its own name where that is safe in a path, else what is safe of it and a hash, so that no two cells share one. */
 export function cellFolder(cell: CellExperiment): string {
-  return cell.cell.replace(/[^\w=,.-]/g, '_').slice(0, 100);
+  const safe = cell.cell.replace(/[^\w=,.-]/g, '_').slice(0, 100);
+  return safe === cell.cell && /\w/.test(safe) ? safe : `${safe}-${contentHash(cell.cell).slice(0, 8)}`;
 }
 
 /**
