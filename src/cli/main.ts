@@ -30,6 +30,12 @@ function program(interrupt: Interrupt): Command {
 }
 
 const interrupt = interruption();
+// the reader went first (`| head`): nobody is left to tell, the work and its exit code stand
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 function exitCode(error: unknown): number {
   if (interrupt.signal.aborted) {
