@@ -14,7 +14,7 @@ export function prng(seed: number): () => number {
 
 /** A 32-bit seed from a parent seed and labels (FNV-1a), so that run K alone has the seed of run K in a batch. */
 export function deriveSeed(seed: number, ...labels: (string | number)[]): number {
-  let hash = 0x811c9dc5 ^ (seed >>> 0);
+  let hash = 0x811c9dc5; // the seed goes in as text only: mixed in here as well, a one-digit seed would cancel itself out
   for (const char of `${seed}/${labels.join('/')}`) {
     hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
   }
