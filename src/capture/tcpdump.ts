@@ -26,13 +26,19 @@ export function tcpdumpArgv(end: LinkEnd, file: string): string[] {
 /** tcpdump says this on stderr once packets are being seen. */
 export const LISTENING = /listening on/;
 
-/** The closing counts of tcpdump's stderr. */
-export function captureCounts(stderr: string): { captured: number; received: number; dropped: number } | null {
-  const count = (pattern: RegExp) => Number(pattern.exec(stderr)?.[1] ?? Number.NaN);
+export interface CaptureCounts {
+  captured: number;
+  received: number;
+  dropped: number;
+}
+
+/** The last counts on tcpdump's stderr: one line each when it ends, all on one line in answer to SIGUSR1. */
+export function captureCounts(stderr: string): CaptureCounts | null {
+  const last = (pattern: RegExp) => Number([...stderr.matchAll(pattern)].at(-1)?.[1] ?? Number.NaN);
   const counts = {
-    captured: count(/(\d+) packets? captured/),
-    received: count(/(\d+) packets? received by filter/),
-    dropped: count(/(\d+) packets? dropped by kernel/),
+    captured: last(/(\d+) packets? captured/g),
+    received: last(/(\d+) packets? received by filter/g),
+    dropped: last(/(\d+) packets? dropped by kernel/g),
   };
   return Number.isNaN(counts.captured + counts.received + counts.dropped) ? null : counts;
 }

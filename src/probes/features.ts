@@ -3,6 +3,7 @@
  * roamlab does without it. The same probes run on the host and inside the guest.
  */
 
+import { stopCapture } from '../capture/stop.ts';
 import { LISTENING } from '../capture/tcpdump.ts';
 import { capabilities } from '../host/capabilities.ts';
 import { AF, bind, close, connect, createTun, inNetworkNamespace, listen, openDevice, SOCK, socket, socketAddress } from '../host/libc.ts';
@@ -177,10 +178,8 @@ const PROBES: Record<string, Probe> = {
         return LISTENING.test(dump.stderr);
       });
       s.exchange(2);
-      dump.signal('SIGINT');
-      await dump.ended();
-      const seen = /(\d+) packets? captured/.exec(dump.stderr)?.[1];
-      if (seen !== '2') throw new Error(`captured ${seen ?? 'nothing'} of 2 packets`);
+      const counts = await stopCapture(dump);
+      if (counts?.captured !== 2) throw new Error(`captured ${counts?.captured ?? 'nothing'} of 2 packets`);
       return '2 of 2 packets, nanosecond stamps';
     },
   },

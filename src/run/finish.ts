@@ -1,6 +1,6 @@
 /** The end of a run: stop what measures, read every counter, then let the lab go. */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { captureCounts } from '../capture/tcpdump.ts';
+import { stopCapture } from '../capture/stop.ts';
 import { waitFor } from '../host/wait.ts';
 import { CHARON_LOG, KEY_LOG } from '../ipsec/config.ts';
 import { espKeysFromSad, ikeKeysFromLog } from '../ipsec/keys.ts';
@@ -22,9 +22,7 @@ export function xfrmCounters(context: RunContext, node: string): Record<string, 
 async function stopCaptures(context: RunContext): Promise<void> {
   await Promise.all(
     context.captures.map(async ({ record, process }) => {
-      process.signal('SIGINT');
-      await process.ended();
-      const counts = captureCounts(process.stderr);
+      const counts = await stopCapture(process);
       if (counts === null)
         throw new RoamlabError('E_CAPTURE', 1, `tcpdump on ${record.node}:${record.interface}: ${process.stderr.trim()}`);
       record.captured = counts.captured;
@@ -79,7 +77,9 @@ function readIpsec(context: RunContext): void {
   if (context.charons.size === 0) return;
   writeFileSync(context.file(`keys/${IKE_TABLE}`), formatIkeTable(unique), { mode: 0o600 });
   // any address: MOBIKE moves an SA, and Wireshark finds a key by address and SPI
-  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys.map((key) => ({ ...key, src: '*', dst: '*' }))), { mode: 0o600 });
+  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys.map((key) => ({ ...key, src: '*', dst: '*' }))), {
+    mode: 0o600,
+  });
 }
 
 export const collect: Handler<'collect'> = async (context, _step, signal) => {

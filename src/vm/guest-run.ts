@@ -33,7 +33,8 @@ export interface GuestOptions {
 
 function causeOfDeath(tail: string, status: string): string {
   if (/Out of memory|oom-kill|panic_on_oom/i.test(tail)) return 'the guest ran out of memory';
-  if (/Kernel panic/.test(tail)) return 'the guest kernel panicked';
+  const panic = /Kernel panic - not syncing: (.*)/.exec(tail)?.[1];
+  if (panic !== undefined) return `the guest kernel panicked (${panic})`;
   return `the guest ended before its job did (${status})`;
 }
 
@@ -111,7 +112,7 @@ function attend(qemu: Qemu, console: string, options: GuestOptions): Promise<voi
     qemu.on('close', (status, signal) => {
       clearTimeout(timer);
       options.signal.removeEventListener('abort', onAbort);
-      if (outcome === null) fail('E_GUEST', causeOfDeath(consoleTail(console, 60), `QEMU exit ${status ?? signal}`));
+      if (outcome === null) fail('E_GUEST', causeOfDeath(consoleTail(console, 1000), `QEMU exit ${status ?? signal}`));
       const end = outcome as unknown as { error: unknown } | { done: true };
       if ('error' in end) reject(end.error);
       else resolve();
