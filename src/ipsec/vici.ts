@@ -72,6 +72,7 @@ export class Vici {
     const kind = packet.readUInt8(0);
     if (kind === PACKET.EVENT) {
       const length = packet.readUInt8(1);
+      if (2 + length > packet.length) throw new RangeError('vici: truncated event name');
       const event = packet.toString('utf8', 2, 2 + length);
       this.#listeners.get(event)?.(decodeMessage(packet.subarray(2 + length)));
       return;

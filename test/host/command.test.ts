@@ -53,7 +53,9 @@ describe('run', () => {
   });
 
   test('a program that does not end is ended', async () => {
-    await expect(run(['cat'], { timeout: 50, input: undefined as never, prefix: ['tail', '-f', '/dev/null', '/dev/null'] })).rejects.toMatchObject({
+    await expect(
+      run(['cat'], { timeout: 50, input: undefined as never, prefix: ['tail', '-f', '/dev/null', '/dev/null'] }),
+    ).rejects.toMatchObject({
       code: 'E_COMMAND',
       message: expect.stringContaining('no end within 0.05 s'),
     });

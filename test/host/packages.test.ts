@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { howToGet, installLine, missingPrograms, packagesFor, PROGRAMS, programPath, requirePrograms } from '../../src/host/packages.ts';
+import { howToGet, installLine, missingPrograms, PROGRAMS, packagesFor, programPath, requirePrograms } from '../../src/host/packages.ts';
 import { searchFolders } from '../../src/host/path.ts';
 
 afterEach(() => vi.unstubAllEnvs());

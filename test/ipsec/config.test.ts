@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { nodeIpsec, strongswanConf, swanctlConf } from '../../src/ipsec/config.ts';
+import { loadExperiment } from '../../src/spec/index.ts';
+import type { IpsecConnection } from '../../src/types/experiment.ts';
+import { cell } from '../metrics/build.ts';
+
+const fixture = (name: string) => `./fixtures/${name}`;
+const psk = (connection: string) => `secret of ${connection}`;
+
+describe('the Mobility experiment', async () => {
+  const { cells } = await loadExperiment('topologies/e2e/mobike-mobility.yaml');
+  const nodes = nodeIpsec(cells[0]!, psk);
+
+  test.each(['mn', 'sgw'])('swanctl.conf of %s', async (name) => {
+    await expect(swanctlConf(nodes.find((n) => n.node === name)!)).toMatchFileSnapshot(fixture(`swanctl-${name}.conf`));
+  });
+
+  test('the router has none', () => {
+    expect(nodes.map((n) => n.node)).toEqual(['mn', 'sgw']);
+  });
+});
+
+describe('strongswan.conf', () => {
+  test('with the key log', async () => {
+    await expect(strongswanConf({ keys: true })).toMatchFileSnapshot(fixture('strongswan-keys.conf'));
+  });
+
+  test('without it: the key log is the only difference, and nothing prints keys', () => {
+    const [keys, plain] = [true, false].map((on) => strongswanConf({ keys: on }));
+    expect(plain).not.toMatch(/= 4|keys/);
+    const kept = keys!.split('\n');
+    for (const line of plain!.split('\n')) expect(kept).toContain(line);
+  });
+});
+
+describe('connections', () => {
+  const connection = (more: Partial<IpsecConnection>): IpsecConnection => ({
+    name: 'c',
+    initiator: 'mn',
+    responder: 'sgw',
+    initiatorAddress: '10.1.0.2',
+    responderAddress: '10.3.0.2',
+    mode: 'tunnel',
+    ike: 'aes128-sha256-modp2048',
+    esp: 'aes128-sha1',
+    responderNets: [],
+    initiatorNets: [],
+    mobility: 'mobike',
+    ...more,
+  });
+  const build = (...connections: IpsecConnection[]) => nodeIpsec(cell({ ipsec: connections }), psk);
+
+  test('the initiator names only the peer, so that MOBIKE may choose the address it sends from', () => {
+    const [mn, sgw] = build(connection({}));
+    expect(mn!.connections.c).toMatchObject({ mobike: 'yes', remote_addrs: ['10.3.0.2'], local: { id: 'mn' }, remote: { id: 'sgw' } });
+    expect(mn!.connections.c).not.toHaveProperty('local_addrs');
+    expect(sgw!.connections.c).toMatchObject({ local_addrs: ['10.3.0.2'], local: { id: 'sgw' }, remote: { id: 'mn' } });
+    expect(sgw!.connections.c).not.toHaveProperty('remote_addrs');
+  });
+
+  test('selectors mirror each other in tunnel mode and are left out in transport mode', () => {
+    const nets = { initiatorNets: ['10.10.0.0/24'], responderNets: ['10.9.0.0/24'] };
+    const child = (index: number, more: Partial<IpsecConnection>) =>
+      (build(connection({ ...nets, ...more }))[index]!.connections.c as { children: { c: object } }).children.c;
+    expect(child(0, {})).toEqual({
+      mode: 'tunnel',
+      esp_proposals: ['aes128-sha1'],
+      local_ts: ['10.10.0.0/24'],
+      remote_ts: ['10.9.0.0/24'],
+    });
+    expect(child(1, {})).toEqual({
+      mode: 'tunnel',
+      esp_proposals: ['aes128-sha1'],
+      local_ts: ['10.9.0.0/24'],
+      remote_ts: ['10.10.0.0/24'],
+    });
+    for (const index of [0, 1]) expect(child(index, { mode: 'transport' })).toEqual({ mode: 'transport', esp_proposals: ['aes128-sha1'] });
+  });
+
+  test('no mobility is said, not left to the default', () => {
+    for (const node of build(connection({ mobility: 'none' }))) expect(node.connections.c).toMatchObject({ mobike: 'no' });
+  });
+
+  test.each([
+    ['10.10.0.1', '10.10.0.1/32'],
+    ['2001:db8::10', '2001:db8::10/128'],
+  ])('virtual IP %s: asked for by one, a pool of the other', (virtualIp, addrs) => {
+    const [mn, sgw] = build(connection({ virtualIp }));
+    expect(mn!.connections.c).toMatchObject({ vips: [virtualIp] });
+    expect(mn!.pools).toEqual({});
+    expect(sgw!.connections.c).toMatchObject({ pools: ['c-pool'] });
+    expect(sgw!.pools).toEqual({ 'c-pool': { addrs } });
+  });
+
+  test('a node in the middle of two connections has both, each with its own secret', () => {
+    const nodes = build(connection({}), connection({ name: 'd', initiator: 'sgw', responder: 'server' }));
+    expect(nodes.map((n) => [n.node, Object.keys(n.connections)])).toEqual([
+      ['mn', ['c']],
+      ['sgw', ['c', 'd']],
+      ['server', ['d']],
+    ]);
+    expect(nodes[1]!.secrets).toEqual({
+      'ike-c': { secret: 'secret of c', id: ['mn', 'sgw'] },
+      'ike-d': { secret: 'secret of d', id: ['sgw', 'server'] },
+    });
+  });
+});
