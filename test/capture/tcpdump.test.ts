@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { captureCounts, captureFile, LISTENING, tcpdumpArgv } from '../../src/capture/tcpdump.ts';
+
+const end = { node: 'mn', interface: 'eth1' };
+
+test('tcpdump writes whole packets with nanosecond stamps, unbuffered by the kernel, and no names', () => {
+  const argv = tcpdumpArgv(end, captureFile(end));
+  const after = (flag: string) => argv[argv.indexOf(flag) + 1];
+  expect(argv[0]).toBe('tcpdump');
+  expect([after('-i'), after('-w'), after('-s')]).toEqual(['eth1', 'pcap/mn-eth1.pcap', '0']);
+  expect(argv).toEqual(expect.arrayContaining(['-n', '--immediate-mode', '--time-stamp-precision=nano']));
+});
+
+const STARTED = 'tcpdump: listening on eth1, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n';
+
+test('it is ready when it says so, not before', () => {
+  expect(LISTENING.test('tcpdump: verbose output suppressed\n')).toBe(false);
+  expect(LISTENING.test(STARTED)).toBe(true);
+});
+
+test.each([
+  ['many', '1861 packets captured\n1863 packets received by filter\n2 packets dropped by kernel\n', [1861, 1863, 2]],
+  ['one of each', '1 packet captured\n1 packet received by filter\n1 packet dropped by kernel\n', [1, 1, 1]],
+  [
+    'none, and the interface’s own drops',
+    '0 packets captured\n0 packets received by filter\n0 packets dropped by kernel\n7 packets dropped by interface\n',
+    [0, 0, 0],
+  ],
+])('counts: %s', (_, text, [captured, received, dropped]) => {
+  expect(captureCounts(STARTED + text)).toMatchObject({ captured, received, dropped });
+});
+
+test('of several counts the last stands: tcpdump also says them on one line when asked', () => {
+  const asked = 'tcpdump: 3 packets captured, 5 packets received by filter, 0 packets dropped by kernel\n';
+  expect(captureCounts(STARTED + asked)).toMatchObject({ captured: 3, received: 5, dropped: 0 });
+  const final = '5 packets captured\n5 packets received by filter\n1 packet dropped by kernel\n';
+  expect(captureCounts(STARTED + asked + final)).toMatchObject({ captured: 5, received: 5, dropped: 1 });
+});
+
+test('counts that are not all there are none', () => {
+  expect(captureCounts(STARTED)).toBeNull();
+  expect(captureCounts(`${STARTED}5 packets captured\n5 packets received by filter\n`)).toBeNull();
+  expect(captureCounts('tcpdump: eth9: No such device exists\n')).toBeNull();
+});
