@@ -46,8 +46,8 @@ export async function runOnHost(
   }
 }
 
-/** A path the guest names, kept inside `root`. */
-function safePath(root: string, path: string): string {
+/** A path the guest names, kept inside `root`. Throws E_GUEST (exit 1) when it leads out. */
+export function safePath(root: string, path: string): string {
   const clean = normalize(path);
   if (isAbsolute(clean) || clean.startsWith('..'))
     throw new RoamlabError('E_GUEST', 1, `the guest sent a file outside its results: ${path}`);

@@ -22,7 +22,7 @@ async function write(out: Writable, chunk: Uint8Array): Promise<void> {
 }
 
 /**
- * Writes one archive; `Uint8Array` order and times are fixed, so the same entries give the same bytes. The kernel accepts several
+ * Writes one archive; order, owners and times are fixed, so the same entries give the same bytes. The kernel accepts several
  * archives one after the other, later files replacing earlier ones.
  */
 export async function writeCpio(out: Writable, entries: Iterable<Entry>): Promise<void> {

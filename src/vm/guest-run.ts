@@ -31,7 +31,8 @@ export interface GuestOptions {
   silence?: number;
 }
 
-function causeOfDeath(tail: string, status: string): string {
+/** What the console's last lines say about a guest that ended; `status` is all there is when they say nothing. */
+export function causeOfDeath(tail: string, status: string): string {
   if (/Out of memory|oom-kill|panic_on_oom/i.test(tail)) return 'the guest ran out of memory';
   const panic = /Kernel panic - not syncing: (.*)/.exec(tail)?.[1];
   if (panic !== undefined) return `the guest kernel panicked (${panic})`;
@@ -84,6 +85,7 @@ function attend(qemu: Qemu, console: string, options: GuestOptions): Promise<voi
     };
     const onAbort = () => conclude({ error: options.signal.reason });
     options.signal.addEventListener('abort', onAbort, { once: true });
+    if (options.signal.aborted) onAbort(); // while the archives were made
     const reader = new FrameReader((message, body) => {
       expect(options.silence ?? SILENCE, 'after it had started');
       if (message.type === 'bye') conclude({ done: true });
@@ -102,7 +104,8 @@ function attend(qemu: Qemu, console: string, options: GuestOptions): Promise<voi
         if (!over) reader.push(chunk);
       } catch (error) {
         over = true;
-        conclude({ error });
+        if (error instanceof RangeError) fail('E_GUEST', `the guest sent what none of ours sends: ${error.message}`);
+        else conclude({ error });
       }
     });
     qemu.on('error', (error) => {

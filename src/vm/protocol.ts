@@ -37,7 +37,15 @@ export function encodeFrame(message: GuestMessage, body: Uint8Array = new Uint8A
   return Buffer.concat([lengths, header, body]);
 }
 
-/** Feeds on chunks, calls back once per whole frame. Throws RangeError on lengths no guest of ours sends. */
+function parseHeader(text: string): GuestMessage {
+  try {
+    return JSON.parse(text) as GuestMessage;
+  } catch (cause) {
+    throw new RangeError(`a frame whose header is no JSON: ${text.slice(0, 100)}`, { cause });
+  }
+}
+
+/** Feeds on chunks, calls back once per whole frame. Throws RangeError on lengths and headers no guest of ours sends. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #length = 0;
@@ -65,8 +73,7 @@ export class FrameReader {
       const all = Buffer.concat(this.#chunks);
       this.#chunks = [all.subarray(total)];
       this.#length -= total;
-      const message = JSON.parse(all.toString('utf8', 8, 8 + header)) as GuestMessage;
-      this.#onFrame(message, all.subarray(8 + header, total));
+      this.#onFrame(parseHeader(all.toString('utf8', 8, 8 + header)), all.subarray(8 + header, total));
     }
   }
 }
