@@ -5,9 +5,9 @@ const end = { node: 'mn', interface: 'eth1' };
 
 test('tcpdump writes whole packets with nanosecond stamps, unbuffered by the kernel, and no names', () => {
   const argv = tcpdumpArgv(end, captureFile(end));
-  const valueOf = (flag: string) => argv[argv.indexOf(flag) + 1];
+  const given = (flag: string) => argv[argv.indexOf(flag) + 1];
   expect(argv[0]).toBe('tcpdump');
-  expect([valueOf('-i'), valueOf('-w'), valueOf('-s')]).toEqual(['eth1', 'pcap/mn-eth1.pcap', '0']);
+  expect([given('-i'), given('-w'), given('-s')]).toEqual(['eth1', 'pcap/mn-eth1.pcap', '0']);
   expect(argv).toEqual(expect.arrayContaining(['-n', '--immediate-mode', '--time-stamp-precision=nano']));
 });
 
