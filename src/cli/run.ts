@@ -1,4 +1,5 @@
 /** `roamlab run <file>`: the main job. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type RunOptions, runExperiment } from '../experiment/index.ts';
 import { renderTerminal, styleFor } from '../report/index.ts';
@@ -31,9 +32,10 @@ export function run(root: Command, interrupt: Interrupt): void {
         signal: interrupt.signal,
         onProgress: progressReporter(process.stderr, quiet === true),
       });
+      const report = `report: ${join(summary.folder, 'report.html')}`;
       if (json === true) printJson(summary);
-      else print(renderTerminal(summary, styleFor(process.stdout, process.env)));
-      if (json === true && quiet !== true) tell(`report: ${summary.folder}/report.html`);
+      else print(`${renderTerminal(summary, styleFor(process.stdout, process.env))}${report}`);
+      if (json === true && quiet !== true) tell(report);
       process.exitCode = verdictOf(summary);
     });
 }

@@ -1,6 +1,6 @@
 /** `roamlab setup`: install missing Debian packages (as root), build the guest image. Everything is cached; a second call does nothing. */
 import type { Command } from 'commander';
-import { installPrograms, PROGRAMS } from '../host/packages.ts';
+import { imagePrograms, installPrograms, PROGRAMS } from '../host/packages.ts';
 import { chooseAccelerator } from '../vm/accelerator.ts';
 import { ensureRuntime } from '../vm/bundle.ts';
 import { ensureImage } from '../vm/image.ts';
@@ -14,7 +14,7 @@ export function setup(root: Command): void {
     .addOption(options.quiet())
     .action(async (flags: { netns?: boolean; quiet?: boolean }) => {
       const say = flags.quiet === true ? () => {} : tell;
-      const installed = await installPrograms(PROGRAMS.vm, say);
+      const installed = await installPrograms([...new Set([...PROGRAMS.vm, ...imagePrograms()])], say);
       if (flags.netns === true) installed.push(...(await installPrograms(PROGRAMS.netns, say)));
       const image = await ensureImage(say);
       await ensureRuntime();

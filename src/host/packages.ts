@@ -7,6 +7,7 @@ const PACKAGES: Record<string, string> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   mmdebstrap: 'mmdebstrap',
   xz: 'xz-utils',
+  newuidmap: 'uidmap',
   setpriv: 'util-linux',
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -25,6 +26,9 @@ export const PROGRAMS = {
   vm: ['qemu-system-x86_64', 'mmdebstrap', 'xz', 'setpriv'],
   netns: ['unshare', 'nsenter', 'mount', 'ip', 'tc', 'ethtool', 'tcpdump', 'sysctl', 'iperf3', 'charon'],
 } as const;
+
+/** What building the guest image starts: without root, mmdebstrap works in a user namespace. */
+export const imagePrograms = (): string[] => ['mmdebstrap', 'xz', ...(process.getuid?.() === 0 ? [] : ['newuidmap'])];
 
 const CHARON = ['/usr/lib/ipsec/charon', '/usr/libexec/ipsec/charon', '/usr/libexec/strongswan/charon'];
 
@@ -47,7 +51,7 @@ export function installLine(programs: readonly string[]): string {
 /** What to do about missing programs, on a machine with or without apt. */
 export function howToGet(missing: readonly string[], apt: boolean): string {
   if (!apt) return `install these programs with your distribution's package manager: ${missing.join(', ')}`;
-  return `as root: ${installLine(missing)}  (or let \`npx roamlab setup\` do it)`;
+  return `as root: ${installLine(missing)}${root ? '  (or let `npx roamlab setup` do it)' : ''}`;
 }
 
 /** Throws E_TOOLS_MISSING (exit 3) naming every missing program and how to get it. */

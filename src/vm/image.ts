@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { cached, contentHash } from '../host/cache.ts';
-import { programPath, requirePrograms } from '../host/packages.ts';
+import { imagePrograms, programPath, requirePrograms } from '../host/packages.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { type Entry, writeCpio } from './cpio.ts';
 
@@ -79,7 +79,7 @@ async function readRoot(stream: NodeJS.ReadableStream): Promise<{ entries: Entry
 }
 
 async function build(folder: string, say: (line: string) => void): Promise<void> {
-  requirePrograms(['mmdebstrap', 'xz'], 'building the guest image');
+  requirePrograms(imagePrograms(), 'building the guest image');
   const suite = lines('suite.txt')[0] ?? 'trixie';
   say(`building the guest image: Debian ${suite}, ${lines('packages.txt').length} packages (once; about a minute)`);
   const argv = [
@@ -105,7 +105,7 @@ async function build(folder: string, say: (line: string) => void): Promise<void>
   const [status] = await exited;
   if (status !== 0 || 'error' in root) {
     throw new RoamlabError('E_IMAGE', 1, `mmdebstrap failed (exit ${status}):\n${log.trim().split('\n').slice(-15).join('\n')}`, {
-      hint: 'without root mmdebstrap needs the uidmap package (newuidmap) or fakechroot',
+      hint: 'the last lines above are mmdebstrap’s own; it needs the network (or a package cache) and, without root, user namespaces',
       cause: 'error' in root ? root.error : undefined,
     });
   }
