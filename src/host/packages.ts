@@ -49,7 +49,7 @@ export function installLine(programs: readonly string[]): string {
 }
 
 /** What to do about missing programs, on a machine with or without apt. */
-export function howToGet(missing: readonly string[], apt: boolean): string {
+export function howToGet(missing: readonly string[], apt: boolean, root = process.getuid?.() === 0): string {
   if (!apt) return `install these programs with your distribution's package manager: ${missing.join(', ')}`;
   return `as root: ${installLine(missing)}${root ? '  (or let `npx roamlab setup` do it)' : ''}`;
 }
