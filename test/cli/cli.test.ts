@@ -1,5 +1,5 @@
 /** The command as users start it: its own process, exit codes, and what goes to which stream. Spawned once per question, side by side. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -139,7 +139,7 @@ describe.concurrent('analyze', () => {
 });
 
 describe('gc', () => {
-  test('--dry-run names abandoned drafts and removes nothing; without it they go, and only they', async () => {
+  test('--dry-run names abandoned drafts, with --days also old entries, and removes nothing', async () => {
     const draft = join(cache, `image-1.${process.pid}-1.tmp`);
     for (const path of [draft, join(cache, 'image-2')]) mkdirSync(path, { recursive: true });
     const dry = await roamlab('gc', '--dry-run');
@@ -147,6 +147,7 @@ describe('gc', () => {
     expect(dry.stdout).toContain(`would go: ${draft} (abandoned draft)`);
     expect(dry.stdout).not.toContain('image-2');
     const listed = JSON.parse((await roamlab('gc', '--dry-run', '--json', '--days', '0')).stdout);
+    expect([existsSync(draft), existsSync(join(cache, 'image-2'))]).toEqual([true, true]);
     expect(listed).toMatchObject({
       removed: false,
       cache: [
