@@ -17,7 +17,7 @@ const cell = (more: string) => parseExperiment(BASE + more, 'test.yaml').cells[0
 
 test('the smallest file: one run of everything', () => {
   const loaded = parseExperiment('name: tiny\nnodes: { mn: { interfaces: {} } }\n', 'tiny.yaml');
-  expect(loaded).toMatchObject({ name: 'tiny', runs: 10, seed: 1, clock: 'real', backend: 'auto', features: ['netns'] });
+  expect(loaded).toMatchObject({ name: 'tiny', runs: 10, seed: 1, clock: 'auto', backend: 'auto', features: ['netns'] });
   expect(loaded.cells).toMatchObject([{ cell: 'all', values: {}, duration: 4, links: [], flows: [], captures: [] }]);
   expect(loaded.cells[0]!.measure).toContain('T_STALLED');
 });
