@@ -1,5 +1,6 @@
 /**
- * T_STALLED per flow, at its receiver, and everything else known about the flow. Raw is the gap itself; net takes off the
+ * T_STALLED per flow, at its receiver, and everything else known about the flow. A flow that was not interrupted stalled for
+ * one interval or so, which is also what its null run shows: that is the floor. Raw is the gap itself; net takes off the
  * nominal interval, the gap an undisturbed flow has anyway. For a flow towards the MN the raw value is also the switching time.
  */
 import { medianSorted } from 'simple-statistics';
@@ -30,11 +31,12 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
   const lastSeq = udp && sent > 0 ? sent - 1 : null;
   const end = input.run.flowsStop + (delay ?? 0) * 1e9;
   const outage = t0 === null ? null : findOutage({ arrivals, lastSeq, interval, t0, horizon: moment.horizon, end });
-  const raw = outage?.kind === 'outage' ? outage.longest : null;
+  const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
   const facts: FlowFacts = {
     sent,
     ...countSequence(udp ? deliveries : arrivals, sent),
     interval,
+    outage: outage?.kind ?? null,
     stalled: raw,
     stalledNet: raw === null ? null : Math.max(0, raw - interval),
     gapStart: outage?.gapStart ?? null,

@@ -88,5 +88,5 @@ function reasons(entry: RunFacts): string[] {
 }
 
 function isQuiet(entry: RunFacts): boolean {
-  return Object.values(entry.flows).every((flow) => flow.stalled === null);
+  return Object.values(entry.flows).every((flow) => flow.outage === 'quiet' || flow.outage === null);
 }

@@ -107,7 +107,9 @@ export interface FlowFacts {
   reordered: number;
   /** seconds; nominal packet interval */
   interval: number;
-  /** longest gap between deliveries around the event (see metrics/stalled.ts), raw and net of the interval */
+  /** what happened around the event (metrics/outage.ts); null when there is no instant to look around */
+  outage: 'outage' | 'quiet' | 'not-resumed' | 'silent' | null;
+  /** longest gap between deliveries around the event, raw and net of the interval; null when deliveries did not resume */
   stalled: number | null;
   stalledNet: number | null;
   gapStart: Nanoseconds | null;

@@ -38,7 +38,7 @@ describe('mobike-multihoming in the guest', () => {
     for (const cell of summary.cells) {
       expect(cell.invalid).toEqual([]);
       expect(cell.valid).toBe(RUNS);
-      for (const name of ['T_IKE', 'T_SYS', 'T_RC', 'T_UPDATE', 'T_STALLED.down', 'T_SWITCH.down']) {
+      for (const name of ['T_IKE', 'T_SYS', 'T_RC', 'T_UPDATE', 'T_STALLED.up', 'T_STALLED.down', 'T_SWITCH.down']) {
         expect(metric(cell, name)?.quartiles?.n, `${cell.cell} ${name}`).toBe(RUNS);
       }
       expect(metric(cell, 'loss.down')?.quartiles?.min).toBeGreaterThan(0);
@@ -49,7 +49,9 @@ describe('mobike-multihoming in the guest', () => {
     for (const cell of summary.cells) {
       expect(cell.nullRuns).toBe(1);
       expect(cell.nullQuiet).toBe(true);
-      expect(metric(cell, 'T_STALLED.down')?.floor).toBeNull();
+      // an undisturbed flow at 200 packets/s pauses for 5 ms between packets
+      expect(metric(cell, 'T_STALLED.down')?.floor).toBeGreaterThan(0.005);
+      expect(metric(cell, 'T_STALLED.down')?.floor).toBeLessThan(0.0075);
       expect(metric(cell, 'loss.down')?.floor).toBe(0);
     }
   });

@@ -30,7 +30,7 @@ describe('a results folder', () => {
     expect(cell).toMatchObject({ runs: 2, valid: 2, invalid: [], nullRuns: 1, nullQuiet: true });
     const stall = cell!.metrics.find(({ metric }) => metric === 'T_STALLED.up')!;
     expect(stall.values).toEqual([0.2, 0.2]);
-    expect(stall.floor).toBeNull();
+    expect(stall.floor).toBeCloseTo(0.01, 9);
     expect(JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))).toEqual(summary);
     const facts: RunFacts = JSON.parse(await readFile(join(first(), 'facts.json'), 'utf8'));
     expect(facts.flows.up).toMatchObject({ sent: 300, received: 281, lost: 19, stalled: 0.2, oneWayDelay: 0.001 });

@@ -18,7 +18,8 @@ function facts(run: number, metrics: RunFacts['metrics'], more: Partial<RunFacts
 }
 const broken: Gate = { name: 'cleartext', ok: false, severity: 'invalid', detail: 'leaked' };
 const warned: Gate = { name: 'xfrm-errors', ok: false, severity: 'warning', detail: 'mn XfrmInNoStates +1' };
-const stalledFlow = (stalled: number | null) => ({ up: { stalled } }) as unknown as RunFacts['flows'];
+const stalledFlow = (stalled: number | null) =>
+  ({ up: { stalled, outage: stalled === null ? 'quiet' : 'outage' } }) as unknown as RunFacts['flows'];
 
 const [summary] = summarise(
   record,

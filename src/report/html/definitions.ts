@@ -9,10 +9,10 @@ export const DEFINITIONS = html`<dl class="defs">
 <dt>T_SYS</dt><dd>t0 until the first packet (IKE or flow; never ARP, neighbour discovery or multicast) the mobile node sends from a new address (without IPsec: by a new interface).</dd>
 <dt>T_RC</dt><dd>Path probe request to its response, from the first transmission from the new address.</dd>
 <dt>T_UPDATE</dt><dd>Request with UPDATE_SA_ADDRESSES to its response, from the first transmission.</dd>
-<dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals with no packet missing is no outage. The value is raw; an undisturbed flow already has gaps of one nominal interval.</dd>
+<dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals with no packet missing is no outage. The value is that longest gap, outage or not, and raw: an undisturbed flow already has gaps of one nominal interval, as the floor shows.</dd>
 <dt>T_SWITCH</dt><dd>T_STALLED of a flow towards the mobile node.</dd>
 <dt>loss</dt><dd>Sequence numbers sent and never delivered, over the whole run.</dd>
-<dt>floor</dt><dd>Median of what the same analysis reports for the null runs, in which nothing happens. A dash means it saw no outage.</dd>
+<dt>floor</dt><dd>Median of what the same analysis reports for the null runs, in which nothing happens: for a stall, one packet interval.</dd>
 <dt>Statistics</dt><dd>Quartiles of valid runs by linear interpolation (type 7 of Hyndman and Fan). The interval is a seeded percentile bootstrap of the median; with fewer than ${SMALLEST_N_FOR_INTERVAL} values (*) it is the whole range, because even that covers the median with less than 95 %.</dd>
 </dl>`;
 

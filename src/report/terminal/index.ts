@@ -79,7 +79,9 @@ function foot(summary: Summary, { columns }: TerminalOptions): string {
   const few = summary.cells.some((cell) =>
     cell.metrics.some(({ quartiles }) => quartiles !== null && quartiles.n < SMALLEST_N_FOR_INTERVAL),
   );
-  const notes = ['floor: what the same analysis reports when nothing happens (median of the null runs, – = no outage seen)'];
+  const notes = [
+    'floor: what the same analysis reports when nothing happens (median of the null runs); for a stall that is one packet interval',
+  ];
   if (few) notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
   return `${notes.flatMap((note) => wrap(note, columns, '  ')).join('\n')}\n`;
 }
