@@ -97,13 +97,44 @@ export const close = (fd: number): void => {
   raw.close(fd);
 };
 
+const SIOCGIFINDEX = 0x8933;
+const SIOCETHTOOL = 0x8946;
+
+/** A `struct ifreq` that names an interface; the rest is zero. */
+function interfaceRequest(name: string): Buffer {
+  const request = Buffer.alloc(40);
+  request.write(name, 0, 15, 'latin1');
+  return request;
+}
+
+/** Index of an interface in the namespace of the socket, or -errno. */
+export function interfaceIndex(fd: number, name: string): number {
+  const request = interfaceRequest(name);
+  return raw.ioctl(fd, SIOCGIFINDEX, request) < 0 ? -koffi.errno() : request.readInt32LE(16);
+}
+
+/** Memory outside the heap, since the ifreq carries its address. */
+const ETHTOOL_ROOM = 16_384;
+const ethtoolMemory = koffi.alloc('uint8_t', ETHTOOL_ROOM);
+const ethtoolBytes = Buffer.from(koffi.view(ethtoolMemory, ETHTOOL_ROOM));
+
+/**
+ * SIOCETHTOOL with a command of linux/ethtool.h, which is read from and answered in the returned memory (good until the next
+ * call); or -errno.
+ */
+export function ethtool(fd: number, name: string, command: Uint8Array): Buffer | number {
+  const request = interfaceRequest(name);
+  ethtoolBytes.fill(0).set(command);
+  request.writeBigUInt64LE(BigInt(koffi.address(ethtoolMemory)), 16);
+  return raw.ioctl(fd, SIOCETHTOOL, request) < 0 ? -koffi.errno() : ethtoolBytes;
+}
+
 /** Opens a device read-write; throws with errno. */
 export const openDevice = (path: string): number => checked(`open ${path}`, raw.open(path, 2 | O_CLOEXEC));
 
 /** Creates a TUN interface in the calling thread's network namespace on an open /dev/net/tun. */
 export function createTun(fd: number, name: string): void {
-  const request = Buffer.alloc(40);
-  request.write(name, 0, 15, 'latin1');
+  const request = interfaceRequest(name);
   request.writeUInt16LE(0x0001 | 0x1000, 16); // IFF_TUN | IFF_NO_PI
   checked('ioctl TUNSETIFF', raw.ioctl(fd, 0x400454ca, request));
 }
@@ -156,7 +187,11 @@ export function socketAddress(address: string, port: number): Uint8Array {
     const buffer = Buffer.alloc(28);
     buffer.writeUInt16LE(AF.INET6, 0);
     buffer.writeUInt16BE(port, 2);
-    const [head = '', tail] = address.split('::');
+    const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...o: string[]) => {
+      const [a = 0, b = 0, c = 0, d = 0] = o.slice(0, 4).map(Number);
+      return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+    });
+    const [head = '', tail] = plain.split('::');
     const left = head === '' ? [] : head.split(':');
     const right = tail === undefined || tail === '' ? [] : tail.split(':');
     const groups = tail === undefined ? left : [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];

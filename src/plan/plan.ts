@@ -8,7 +8,7 @@ import { CHARON_CONF, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
-import { addressSteps, createSteps, offloadSteps, routeSteps, sysctlSteps, wireSteps } from './topology.ts';
+import { addressSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, settingSteps, wireSteps } from './topology.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -20,8 +20,10 @@ export function labPlan(cell: CellExperiment, options: PlanOptions): Plan {
   const wire = wireSteps(cell, options);
   const groups: Plan = [
     [{ phase: 'lab', title: 'the lab: namespaces that live as long as this process', do: 'open' }],
-    createSteps(cell, options),
-    [...sysctlSteps(cell), ...offloadSteps(cell)],
+    nodeSteps(cell),
+    settingSteps(cell),
+    pairSteps(cell, options),
+    offloadSteps(cell),
     [...addressSteps(cell, options), ...wire.up],
     [...routeSteps(cell), ...wire.shape],
     wire.verify,

@@ -1,11 +1,16 @@
 /** The plan as a shell script a reader can paste, step by step, as root on a machine with the same tools. */
 import { display } from '../host/command.ts';
+import { offloadsOffCommand } from '../host/ethtool.ts';
+import { requestLine } from '../host/rtnetlink.ts';
+import { settingsCommand } from '../host/sysctl.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import { runPlan } from './plan.ts';
 import type { Step } from './step.ts';
 
 const indent = (text: string): string => text.trimEnd();
 const heredoc = (command: string, lines: string): string => `${command} <<'EOF'\n${indent(lines)}\nEOF`;
+const batch = (tool: string, node: string | null, lines: string[]): string =>
+  heredoc(display([tool, ...(node === null ? [] : ['-n', node]), '-batch', '-']), lines.join('\n'));
 const on = (node: string, argv: readonly string[]): string => display(['ip', 'netns', 'exec', node, ...argv]);
 const inside = (node: string, path: string): string => `$RUN/${node}${path}`;
 
@@ -14,9 +19,13 @@ function commands(step: Step): string {
     case 'open':
       return 'RUN=$(mktemp -d)  # roamlab itself does all of this in a private mount and PID namespace';
     case 'batch':
-      return heredoc(display([step.tool, ...(step.node === null ? [] : ['-n', step.node]), '-batch', '-']), step.lines.join('\n'));
-    case 'exec':
-      return on(step.node, step.argv);
+      return batch(step.tool, step.node, step.lines);
+    case 'settings':
+      return on(step.node, settingsCommand(step.settings));
+    case 'offloads':
+      return step.devices.map((dev) => on(step.node, offloadsOffCommand(dev))).join('\n');
+    case 'links':
+      return batch('ip', step.node, step.requests.map(requestLine));
     case 'verify-shape':
       return display(['tc', '-n', step.node, 'qdisc', 'show']);
     case 'private-run':
@@ -46,7 +55,7 @@ function commands(step: Step): string {
         )
         .join('\n');
     case 'event':
-      return step.batches.map((b) => heredoc(display([b.tool, '-n', b.node, '-batch', '-']), b.lines.join('\n'))).join('\n');
+      return step.batches.map((b) => batch(b.tool, b.node, b.lines)).join('\n');
     case 'wait':
       return `sleep ${step.seconds.toFixed(3)}  # ${step.from === 'flow-start' ? 'counted from the first packet' : step.title}`;
     case 'collect':

@@ -2,6 +2,8 @@
  * Steps: what a run does, as data. The planner makes them, `run/` executes them, `plan` prints them as commands a
  * reader can paste. A step holds no logic and nothing that differs between two executions of the same plan.
  */
+import type { LinkRequest } from '../host/rtnetlink.ts';
+import type { Setting } from '../host/sysctl.ts';
 import type { Flow, LinkEnd, Shape, TimedEvent } from '../types/experiment.ts';
 
 export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
@@ -11,7 +13,10 @@ export type Action =
   | { do: 'open' }
   /** one `ip -batch -` or `tc -batch -` process; node null = the lab's own namespace */
   | { do: 'batch'; tool: 'ip' | 'tc'; node: string | null; lines: string[] }
-  | { do: 'exec'; node: string; argv: string[] }
+  /** the three steps every node needs: done by this process inside the namespace, printed as the commands that do the same */
+  | { do: 'settings'; node: string; settings: Setting[] }
+  | { do: 'offloads'; node: string; devices: string[] }
+  | { do: 'links'; node: string; requests: LinkRequest[] }
   /** tc as the kernel reports it must show these shapes, or the run fails */
   | { do: 'verify-shape'; node: string; expect: { dev: string; shape: Shape }[] }
   /** a /run of its own for a node with daemons */

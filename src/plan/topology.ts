@@ -1,5 +1,7 @@
-/** Nodes and links as iproute2 batches: one process for all namespaces and links, then one per node, side by side. */
+/** Nodes and links: one iproute2 process for all namespaces, one for all links; what is left to do inside each node needs none. */
 import { deriveSeed } from '../host/random.ts';
+import type { LinkRequest } from '../host/rtnetlink.ts';
+import type { Setting } from '../host/sysctl.ts';
 import { routeWords } from '../mobility/commands.ts';
 import type { CellExperiment, LabLink, LabNode, LinkEnd, Shape } from '../types/experiment.ts';
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
@@ -13,63 +15,71 @@ export function macOf(seed: number, end: LinkEnd): string {
   return octets.map((o) => o.toString(16).padStart(2, '0')).join(':');
 }
 
-function endWords(cell: CellExperiment, seed: number, end: LinkEnd): string {
+/**
+ * Indices no two veth ends of the lab share: to the kernel an end whose peer has the same index is not a tunnel's or pair's end,
+ * and it may take a second to notice such an end's carrier (linkwatch_urgent_event in net/core/link_watch.c).
+ */
+const FIRST_INDEX = 16;
+
+function endWords(cell: CellExperiment, seed: number, end: LinkEnd, index: number): string {
   const mtu = cell.nodes.find((n) => n.name === end.node)?.interfaces.find((i) => i.name === end.interface)?.mtu;
-  return `name ${end.interface} netns ${end.node} address ${macOf(seed, end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
+  return `name ${end.interface} index ${FIRST_INDEX + index} netns ${end.node} address ${macOf(seed, end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
 }
 
 /** The veth pairs of a link: one, or two joined by the wire (see types/wire.ts). */
 function linkLines(cell: CellExperiment, seed: number, link: LabLink, index: number): string[] {
   const [a, b] = sides(link, index);
-  if (!isShaped(link)) return [`link add ${endWords(cell, seed, a.end)} type veth peer ${endWords(cell, seed, b.end)}`];
-  return [a, b].map((side) => `link add ${endWords(cell, seed, side.end)} type veth peer ${endWords(cell, seed, side.peer)}`);
+  const pair = (one: LinkEnd, other: LinkEnd, at: number) =>
+    `link add ${endWords(cell, seed, one, 4 * index + at)} type veth peer ${endWords(cell, seed, other, 4 * index + at + 1)}`;
+  if (!isShaped(link)) return [pair(a.end, b.end, 0)];
+  return [a, b].map((side, i) => pair(side.end, side.peer, 2 * i));
 }
 
-export function createSteps(cell: CellExperiment, options: PlanOptions): Step[] {
+export function nodeSteps(cell: CellExperiment): Step[] {
   const names = [...cell.nodes.map((n) => n.name), ...(cell.links.some(isShaped) ? [WIRE] : [])];
+  const lines = names.map((name) => `netns add ${name}`);
+  return [{ phase: 'lab', title: 'one network namespace per node', do: 'batch', tool: 'ip', node: null, lines }];
+}
+
+export function pairSteps(cell: CellExperiment, options: PlanOptions): Step[] {
+  const lines = cell.links.flatMap((l, i) => linkLines(cell, options.seed, l, i));
+  const title = 'one veth pair per link, two with a wire between for a shaped one';
+  return lines.length === 0 ? [] : [{ phase: 'lab', title, do: 'batch', tool: 'ip', node: null, lines }];
+}
+
+function linkRequests(node: LabNode, seed: number): LinkRequest[] {
   return [
-    {
-      phase: 'lab',
-      title: 'one network namespace per node, one veth pair per link, two with a wire between for a shaped one',
-      do: 'batch',
-      tool: 'ip',
-      node: null,
-      lines: [...names.map((name) => `netns add ${name}`), ...cell.links.flatMap((l, i) => linkLines(cell, options.seed, l, i))],
-    },
+    { set: 'up', dev: 'lo' },
+    ...node.interfaces.flatMap(({ name: dev, kind, addresses, up }): LinkRequest[] => [
+      ...(kind === 'dummy' ? [{ set: 'dummy' as const, dev, mac: macOf(seed, { node: node.name, interface: dev }) }] : []),
+      ...addresses.map((address) => ({ set: 'address' as const, dev, address })),
+      ...(up ? [{ set: 'up' as const, dev }] : []),
+    ]),
   ];
 }
 
-function nodeLines(node: LabNode, seed: number): string[] {
-  const lines = ['link set dev lo up'];
-  for (const i of node.interfaces) {
-    if (i.kind === 'dummy') {
-      lines.push(`link add name ${i.name} address ${macOf(seed, { node: node.name, interface: i.name })} type dummy`);
-    }
-    for (const address of i.addresses) lines.push(`addr add ${address} dev ${i.name}${address.includes(':') ? ' nodad' : ''}`);
-    if (i.up) lines.push(`link set dev ${i.name} up`);
-  }
-  return lines;
-}
-
-/** Sysctls before any interface is up: forwarding, no reverse-path filter, no DAD, no router solicitations. */
-function sysctls(node: LabNode): string[] {
+/**
+ * Forwarding, no reverse-path filter, no DAD, no router solicitations. Before there is any interface: `default` is what an
+ * interface gets when it is made, and DAD runs where `all` or the interface's own setting asks for it.
+ */
+function settings(node: LabNode): Setting[] {
   return [
-    'net.ipv6.conf.all.accept_dad=0',
-    'net.ipv6.conf.default.accept_dad=0',
-    'net.ipv6.conf.default.router_solicitations=0',
-    'net.ipv4.conf.all.rp_filter=0',
-    'net.ipv4.conf.default.rp_filter=0',
-    ...(node.forwarding ? ['net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'] : []),
+    ['net.ipv6.conf.all.accept_dad', '0'],
+    ['net.ipv6.conf.default.accept_dad', '0'],
+    ['net.ipv6.conf.default.router_solicitations', '0'],
+    ['net.ipv4.conf.all.rp_filter', '0'],
+    ['net.ipv4.conf.default.rp_filter', '0'],
+    ...(node.forwarding ? [['net.ipv4.ip_forward', '1'] as const, ['net.ipv6.conf.all.forwarding', '1'] as const] : []),
   ];
 }
 
-export function sysctlSteps(cell: CellExperiment): Step[] {
+export function settingSteps(cell: CellExperiment): Step[] {
   return cell.nodes.map((n) => ({
     phase: 'lab',
     title: `kernel settings of ${n.name}`,
-    do: 'exec',
+    do: 'settings',
     node: n.name,
-    argv: ['sysctl', '-q', '-w', ...sysctls(n)],
+    settings: settings(n),
   }));
 }
 
@@ -77,10 +87,9 @@ export function addressSteps(cell: CellExperiment, options: PlanOptions): Step[]
   return cell.nodes.map((n) => ({
     phase: 'lab',
     title: `interfaces and addresses of ${n.name}`,
-    do: 'batch',
-    tool: 'ip',
+    do: 'links',
     node: n.name,
-    lines: nodeLines(n, options.seed),
+    requests: linkRequests(n, options.seed),
   }));
 }
 
@@ -114,12 +123,12 @@ export function netemWords(shape: Shape, seed: number | null): string {
 /** The veth ends of all links, the wire's included: an offloaded super-packet is one packet to netem, and 64 KiB in a capture. */
 export function offloadSteps(cell: CellExperiment): Step[] {
   const ends = cell.links.flatMap((l, i) => sides(l, i)).flatMap((s) => (s.peer.node === WIRE ? [s.end, s.peer] : [s.end]));
-  return ends.map((end) => ({
+  return [...Map.groupBy(ends, (end) => end.node)].map(([node, mine]) => ({
     phase: 'lab',
-    title: `offloads off on ${end.node}:${end.interface}`,
-    do: 'exec',
-    node: end.node,
-    argv: ['ethtool', '-K', end.interface, 'tso', 'off', 'gso', 'off', 'gro', 'off', 'tx', 'off', 'rx', 'off', 'sg', 'off'],
+    title: `offloads off on ${node}`,
+    do: 'offloads',
+    node,
+    devices: mine.map((end) => end.interface),
   }));
 }
 

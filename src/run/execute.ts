@@ -98,7 +98,8 @@ export async function executeRun(
     error = thrown instanceof RoamlabError ? thrown.format() : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   } finally {
     if (context.watching) await instruments.monitor.stop().catch(() => []);
-    await context.traffic?.catch(() => []);
+    // an abort does not wait for the flows to end: the traffic thread ends with its instruments
+    if (!signal.aborted) await context.traffic?.catch(() => []);
     await context.lab.close();
     context.flushCommands();
   }
