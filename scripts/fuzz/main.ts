@@ -1,0 +1,21 @@
+/** `npm run fuzz [-- --seconds N] [--seed S] [--only spec|pcap]`: both fuzzers, one after the other; exit 1 on a finding. */
+import { parseArgs } from 'node:util';
+import { fuzzPcap } from './pcap.ts';
+import { fuzzSpec } from './spec.ts';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
+});
+const seconds = Number(values.seconds);
+const seed = Number(values.seed);
+const rows: { target: string; seconds: number; cases: number; findings: number }[] = [];
+for (const [target, fuzz] of [
+  ['spec', fuzzSpec],
+  ['pcap', fuzzPcap],
+] as const) {
+  if (values.only !== undefined && values.only !== target) continue;
+  const { cases, findings } = await fuzz(seconds, seed, (line) => console.log(`${target}: ${line}`));
+  rows.push({ target, seconds, cases, findings: findings.length });
+}
+console.table(rows);
+process.exitCode = rows.some((row) => row.findings > 0) ? 1 : 0;
