@@ -2,12 +2,11 @@
  * KVM where it truly works. A /dev/kvm that opens proves nothing: nested or restricted hosts let the guest spin for ever, so the
  * guest kernel itself must print its first line within a time limit. The answer is kept per host boot.
  */
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, closeSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, contentHash } from '../host/cache.ts';
 import { waitFor } from '../host/wait.ts';
-import { consoleTail, startQemu } from './qemu.ts';
+import { consoleTail, nameless, pathOf, startQemu } from './qemu.ts';
 
 export interface Acceleration {
   accelerator: 'kvm' | 'tcg';
@@ -27,8 +26,7 @@ function bootId(): string {
 
 /** null: it booted; else why not. */
 async function refusal(kernel: string): Promise<string | null> {
-  const folder = mkdtempSync(join(tmpdir(), 'roamlab-kvm-'));
-  const console = join(folder, 'console.log');
+  const console = nameless();
   const append = 'loglevel=7 ignore_loglevel';
   const qemu = startQemu({ accelerator: 'kvm', clock: 'real', cpus: 1, memory: 256, kernel, initrd: [], console, append });
   let stderr = '';
@@ -43,7 +41,7 @@ async function refusal(kernel: string): Promise<string | null> {
     };
     qemu.on('close', end).on('error', end);
   });
-  const booted = () => /Linux version/.test(consoleTail(console, 1000));
+  const booted = () => /Linux version/.test(consoleTail(pathOf(console), 1000));
   try {
     await waitFor('a kernel under KVM', () => booted() || ended, { timeout: LIMIT, interval: 50 });
     return booted() ? null : `/dev/kvm opens, but QEMU ended: ${stderr.trim().split('\n').at(-1) ?? 'no message'}`;
@@ -52,7 +50,7 @@ async function refusal(kernel: string): Promise<string | null> {
   } finally {
     qemu.kill('SIGKILL');
     await closed;
-    rmSync(folder, { recursive: true, force: true });
+    closeSync(console);
   }
 }
 

@@ -2,14 +2,13 @@
  * The host's side of one guest: boot it with a job, hand out what it sends, and turn a panic, a hang or an exhausted
  * memory into an error with the console's last lines.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { RoamlabError } from '../types/errors.ts';
 import { ensureRuntime, overlay } from './bundle.ts';
 import type { Image } from './image.ts';
 import { FrameReader, type GuestJob, type GuestMessage } from './protocol.ts';
-import { consoleTail, type Qemu, startQemu } from './qemu.ts';
+import { consoleTail, nameless, pathOf, type Qemu, startQemu } from './qemu.ts';
 
 /** The guest sends something at least every second; silence this long (ms) is a hang. Emulated guests on a loaded host are slow. */
 const SILENCE = 60_000;
@@ -43,8 +42,7 @@ export function causeOfDeath(tail: string, status: string): string {
 export async function runGuest(job: GuestJob, options: GuestOptions): Promise<void> {
   options.signal.throwIfAborted();
   const archives = [options.image.initrd, await ensureRuntime(), await overlay(job, options.main)];
-  const folder = mkdtempSync(join(tmpdir(), 'roamlab-guest-'));
-  const console = join(folder, 'console.log');
+  const console = nameless();
   try {
     const qemu = startQemu({
       accelerator: options.accelerator,
@@ -55,9 +53,9 @@ export async function runGuest(job: GuestJob, options: GuestOptions): Promise<vo
       initrd: archives,
       console,
     });
-    await attend(qemu, console, options);
+    await attend(qemu, pathOf(console), options);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    closeSync(console);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ChildProcessByStdio } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -20,8 +20,8 @@ export interface Machine {
   kernel: string;
   /** archives, laid over each other in this order */
   initrd: (string | Buffer)[];
-  /** file that receives the console */
-  console: string;
+  /** open file that receives the console, see `nameless` */
+  console: number;
   append?: string;
 }
 
@@ -35,17 +35,21 @@ function acceleration(machine: Machine): string[] {
   return ['-accel', 'tcg', '-icount', 'shift=0,sleep=off,align=off', '-rtc', 'base=utc,clock=vm', '-cpu', 'max', '-smp', '1'];
 }
 
-/** QEMU's arguments; `initrd` is the path QEMU opens. */
-export function qemuArgv(machine: Machine, initrd: string | null): string[] {
+/** The files a guest gets are open and nameless here; QEMU finds them among its own descriptors. */
+const INITRD = '/dev/fd/3';
+const CONSOLE = '/dev/fd/4';
+
+/** QEMU's arguments. */
+export function qemuArgv(machine: Machine): string[] {
   return [
     'qemu-system-x86_64',
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-machine', 'pc,usb=off,vmport=off'],
     ...acceleration(machine),
     ...['-m', String(machine.memory)],
-    ...['-kernel', machine.kernel, ...(initrd === null ? [] : ['-initrd', initrd])],
+    ...['-kernel', machine.kernel, ...(machine.initrd.length === 0 ? [] : ['-initrd', INITRD])],
     '-append',
     `console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on ${machine.append ?? ''}`.trim(),
-    ...['-serial', `file:${machine.console}`],
+    ...['-serial', `file:${CONSOLE}`],
     ...[
       '-device',
       'virtio-serial-pci',
@@ -60,32 +64,36 @@ export function qemuArgv(machine: Machine, initrd: string | null): string[] {
 
 export type Qemu = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** One file of all archives, already unlinked: nothing stays behind whatever happens. */
-function joinArchives(parts: (string | Buffer)[]): number {
+/** An open file without a name: it ends with the last process that has it open, whatever happens. */
+export function nameless(): number {
   const folder = mkdtempSync(join(tmpdir(), 'roamlab-'));
-  const path = join(folder, 'initrd');
   try {
-    const first = parts[0];
-    if (typeof first === 'string') copyFileSync(first, path);
-    const fd = openSync(path, typeof first === 'string' ? 'a+' : 'w+', 0o600);
-    for (const part of typeof first === 'string' ? parts.slice(1) : parts) {
-      const bytes = typeof part === 'string' ? readFileSync(part) : part;
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    }
-    return fd;
+    return openSync(join(folder, 'file'), 'w+', 0o600);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Where this process can read a file that only it has open. */
+export const pathOf = (fd: number): string => `/proc/self/fd/${fd}`;
+
+function joinArchives(parts: (string | Buffer)[]): number {
+  const fd = nameless();
+  for (const part of parts) {
+    const bytes = typeof part === 'string' ? readFileSync(part) : part;
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  }
+  return fd;
+}
+
 export function startQemu(machine: Machine): Qemu {
-  const fd = machine.initrd.length === 0 ? null : joinArchives(machine.initrd);
-  const argv = ['setpriv', '--pdeathsig', 'KILL', '--', ...qemuArgv(machine, fd === null ? null : '/dev/fd/3')];
+  const initrd = machine.initrd.length === 0 ? null : joinArchives(machine.initrd);
+  const argv = ['setpriv', '--pdeathsig', 'KILL', '--', ...qemuArgv(machine)];
   const child = spawn(argv[0] as string, argv.slice(1), {
-    stdio: ['pipe', 'pipe', 'pipe', ...(fd === null ? [] : [fd])],
+    stdio: ['pipe', 'pipe', 'pipe', initrd ?? 'ignore', machine.console],
     env: { ...process.env, ROAMLAB_LAB: 'guest', ROAMLAB_OWNER: ownerMark() },
   }) as Qemu;
-  if (fd !== null) closeSync(fd);
+  if (initrd !== null) closeSync(initrd);
   return child;
 }
 

@@ -6,43 +6,43 @@ import { causeOfDeath } from '../../src/vm/guest-run.ts';
 import { consoleTail, type Machine, qemuArgv } from '../../src/vm/qemu.ts';
 
 const machine = (more: Partial<Machine>): Machine => ({
-  ...{ accelerator: 'tcg', clock: 'real', cpus: 2, memory: 1536, kernel: '/k/vmlinuz', initrd: [], console: '/tmp/console.log' },
+  ...{ accelerator: 'tcg', clock: 'real', cpus: 2, memory: 1536, kernel: '/k/vmlinuz', initrd: ['/k/root.cpio'], console: 9 },
   ...more,
 });
 const given = (argv: string[], flag: string) => argv[argv.indexOf(flag) + 1];
 
 describe('arguments', () => {
   test('KVM: the host’s CPU, all CPUs asked for', () => {
-    const argv = qemuArgv(machine({ accelerator: 'kvm', cpus: 4 }), '/dev/fd/3');
+    const argv = qemuArgv(machine({ accelerator: 'kvm', cpus: 4 }));
     expect([given(argv, '-accel'), given(argv, '-cpu'), given(argv, '-smp')]).toEqual(['kvm', 'host', '4']);
     expect(argv).not.toContain('-icount');
   });
 
   test('emulation with the real clock: a thread per CPU', () => {
-    const argv = qemuArgv(machine({}), '/dev/fd/3');
+    const argv = qemuArgv(machine({}));
     expect([given(argv, '-accel'), given(argv, '-smp')]).toEqual(['tcg,thread=multi', '2']);
     expect(argv).not.toContain('-icount');
   });
 
   test('the virtual clock: instructions counted, idle time skipped, time from the guest, one CPU whatever was asked', () => {
-    const argv = qemuArgv(machine({ clock: 'virtual', cpus: 8 }), '/dev/fd/3');
+    const argv = qemuArgv(machine({ clock: 'virtual', cpus: 8 }));
     expect([given(argv, '-icount'), given(argv, '-smp')]).toEqual(['shift=0,sleep=off,align=off', '1']);
     expect(given(argv, '-rtc')).toContain('clock=vm');
     expect(given(argv, '-accel')).not.toContain('multi');
   });
 
   test('no network, no disk, no display, no reboot; results over one port, the console in a file', () => {
-    const argv = qemuArgv(machine({ append: 'loglevel=7' }), '/dev/fd/3');
+    const argv = qemuArgv(machine({ append: 'loglevel=7' }));
     for (const flag of ['-nodefaults', '-no-user-config', '-no-reboot']) expect(argv).toContain(flag);
     expect(argv.join(' ')).not.toMatch(/-net|-drive|-hda|-nic/);
     expect([given(argv, '-kernel'), given(argv, '-initrd'), given(argv, '-m')]).toEqual(['/k/vmlinuz', '/dev/fd/3', '1536']);
-    expect(given(argv, '-serial')).toBe('file:/tmp/console.log');
+    expect(given(argv, '-serial')).toBe('file:/dev/fd/4');
     expect(given(argv, '-append')).toMatch(/ panic=-1 .* loglevel=7$/);
     expect(argv).toContain('virtserialport,chardev=results,name=roamlab');
   });
 
   test('without archives there is no -initrd', () => {
-    expect(qemuArgv(machine({}), null)).not.toContain('-initrd');
+    expect(qemuArgv(machine({ initrd: [] }))).not.toContain('-initrd');
   });
 });
 
