@@ -6,8 +6,8 @@
  * so nothing narrower may be printed. Readers see it by n, and the tables flag it.
  */
 import { quantileSorted } from 'simple-statistics';
+import { prng } from '../host/random.ts';
 import type { Quartiles } from '../types/run.ts';
-import { mulberry32 } from './random.ts';
 
 /** smallest n whose [min, max] covers the median with at least 95 % */
 export const SMALLEST_N_FOR_INTERVAL = 6;
@@ -25,7 +25,7 @@ export function quartiles(values: readonly number[], seed: number): Quartiles | 
 function interval(sorted: number[], seed: number): [number, number] {
   const n = sorted.length;
   if (n < SMALLEST_N_FOR_INTERVAL) return [sorted[0]!, sorted[n - 1]!];
-  const random = mulberry32(seed);
+  const random = prng(seed);
   const medians = Array.from({ length: RESAMPLES }, () => {
     const sample = Array.from({ length: n }, () => sorted[Math.floor(random() * n)]!).sort((a, b) => a - b);
     return quantileSorted(sample, 0.5);

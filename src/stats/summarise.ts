@@ -3,11 +3,11 @@
  * the null runs give. An invalid run takes part in no number and is always listed with its reasons; so is a run that was
  * asked for and left no facts.
  */
+import { deriveSeed } from '../host/random.ts';
 import type { CellExperiment, MetricName } from '../types/experiment.ts';
 import { METRICS } from '../types/experiment.ts';
 import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
 import { quartiles } from './quartiles.ts';
-import { hash32 } from './random.ts';
 
 /** Pure and deterministic. `folder` is only recorded. */
 export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: string): Summary {
@@ -55,7 +55,7 @@ function summariseMetric(
 ): MetricSummary {
   const base = baseOf(metric);
   const values = runs.map((entry) => (entry.valid ? (entry.metrics[metric] ?? null) : null));
-  const seed = (record.seed ^ hash32(`${cell.cell}/${metric}`)) >>> 0;
+  const seed = deriveSeed(record.seed, cell.cell, metric);
   // T_IKE is over before any event: a null run's is another measurement of it, not a floor
   const floor = base === 'T_IKE' ? [] : nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null);
   return {

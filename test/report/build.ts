@@ -1,8 +1,9 @@
 /** Facts of an experiment that looks like a real one: hand-built handovers analysed by the real code, then varied by a seed. */
+
+import { prng } from '../../src/host/random.ts';
 import { analyseRun } from '../../src/metrics/index.ts';
 import type { ReportInput } from '../../src/report/index.ts';
 import { summarise } from '../../src/stats/index.ts';
-import { mulberry32 } from '../../src/stats/random.ts';
 import type { CellExperiment } from '../../src/types/experiment.ts';
 import type { ExperimentRecord, RunFacts } from '../../src/types/run.ts';
 import { cell, handover } from '../metrics/build.ts';
@@ -65,7 +66,7 @@ export function experiment(runs = 11): ReportInput {
 const BASE = analyseRun(handover());
 
 function vary(name: string, run: number, delay: number, seed: number): RunFacts {
-  const random = mulberry32(seed);
+  const random = prng(seed);
   const metrics: RunFacts['metrics'] = {};
   for (const [metric, value] of Object.entries(BASE.metrics)) {
     const noise = (random() + random() + random()) / 3;

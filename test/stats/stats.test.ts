@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { prng } from '../../src/host/random.ts';
 import { quartiles } from '../../src/stats/index.ts';
-import { hash32, mulberry32 } from '../../src/stats/random.ts';
 
 describe('quartiles', () => {
   it('are type 7: the values R prints for its own example', () => {
@@ -33,7 +33,7 @@ describe('quartiles', () => {
   });
 
   it('cover a known median about as often as they claim', () => {
-    const random = mulberry32(7);
+    const random = prng(7);
     let covered = 0;
     for (let i = 0; i < 200; i += 1) {
       const q = quartiles(
@@ -44,17 +44,5 @@ describe('quartiles', () => {
     }
     expect(covered).toBeGreaterThan(178);
     expect(covered).toBeLessThan(200);
-  });
-});
-
-describe('mulberry32', () => {
-  it('is the published generator', () => {
-    const random = mulberry32(1);
-    expect([random(), random(), random()].map((value) => value * 2 ** 32)).toEqual([2693262067, 11749833, 2265367787]);
-  });
-
-  it('hash32 is FNV-1a', () => {
-    expect(hash32('')).toBe(0x811c9dc5);
-    expect(hash32('foobar')).toBe(0xbf9cf968);
   });
 });
