@@ -23,14 +23,15 @@ const PLUGINS = ['random', 'nonce', 'openssl', 'aes', 'sha1', 'sha2', 'hmac', 'k
 
 /**
  * strongswan.conf. With `keys`, a second log holds what carries keys: level 4 of the IKE and CHILD groups prints them, which is
- * how stock packages let a capture be decrypted. It is switched off once IKE is done.
+ * how stock packages let a capture be decrypted. It is switched off once IKE is done. `chd = 2` prints when an SA is moved;
+ * everything else stays at the default level, for every line costs time in the exchanges that are measured.
  */
-export function strongswanConf(options: { keys: boolean }): string {
+export function strongswanConf(options: { keys: 'buffered' | 'by line' | 'off' }): string {
   const keyLog = `
     keys {
       path = ${KEY_LOG}
       time_format = %s
-      flush_line = yes
+      flush_line = ${options.keys === 'by line' ? 'yes' : 'no'}
       default = -1
       ike = 4
       cfg = 1
@@ -46,10 +47,8 @@ export function strongswanConf(options: { keys: boolean }): string {
       time_add_ms = yes
       flush_line = yes
       default = 1
-      ike = 2
-      knl = 2
       chd = 2
-    }${options.keys ? keyLog : ''}
+    }${options.keys === 'off' ? '' : keyLog}
   }
   plugins {
     vici {

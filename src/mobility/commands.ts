@@ -17,7 +17,10 @@ export interface EventCommands {
 export function routeWords(route: LabRoute): string {
   const via = route.via === undefined ? '' : ` via ${route.via}`;
   const dev = route.dev === undefined ? '' : ` dev ${route.dev}`;
-  const metric = route.metric === undefined ? '' : ` metric ${route.metric}`;
+  // left out it means 0, the best; the kernel takes an IPv6 route without one, or with 0, for 1024
+  const six = route.to.includes(':') || route.via?.includes(':') === true;
+  const wanted = six ? route.metric || 1 : route.metric;
+  const metric = wanted === undefined ? '' : ` metric ${wanted}`;
   return `${route.to}${via}${dev}${metric}`;
 }
 

@@ -8,7 +8,7 @@ import { CHARON_CONF, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
-import { addressSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, settingSteps, wireSteps } from './topology.ts';
+import { addressSteps, downSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, settingSteps, wireSteps } from './topology.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -42,7 +42,7 @@ function ipsecPlan(cell: CellExperiment, options: PlanOptions): Plan {
         node: n.node,
         path: CHARON_CONF,
         mode: 0o600,
-        content: strongswanConf({ keys: true }),
+        content: strongswanConf({ keys: 'buffered' }),
       }),
       step(`connections and secrets of ${n.node}`, {
         do: 'write' as const,
@@ -93,20 +93,23 @@ export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
           batches: eventCommands(cell, event),
         },
       ]);
+  // without MOBIKE charon negotiates anew when something moves, and those keys are wanted, too
+  const renegotiates = (node: string) => cell.ipsec.some((c) => c.mobility === 'none' && [c.initiator, c.responder].includes(node));
   const quiet: Step[] = nodeIpsec(cell, options.psk).map((n) => ({
     phase: 'connect',
-    title: `no more key log on ${n.node}`,
+    title: renegotiates(n.node) ? `key log written line by line on ${n.node}` : `no more key log on ${n.node}`,
     do: 'quiet',
     node: n.node,
     path: CHARON_CONF,
     mode: 0o600,
-    content: strongswanConf({ keys: false }),
+    content: strongswanConf({ keys: renegotiates(n.node) ? 'by line' : 'off' }),
   }));
   const armed = options.nullEvent ? [] : [...new Set(cell.timeline.flatMap((e) => eventCommands(cell, e).map((b) => b.node)))];
   return [
     ...labPlan(cell, options),
     ...(cell.ipsec.length > 0 ? ipsecPlan(cell, options) : []),
     captures,
+    downSteps(cell),
     ...connect,
     quiet,
     armed.map((node) => ({ phase: 'events', title: `netlink monitor and a waiting ip process on ${node}`, do: 'arm', node })),

@@ -53,7 +53,8 @@ function linkRequests(node: LabNode, seed: number): LinkRequest[] {
     ...node.interfaces.flatMap(({ name: dev, kind, addresses, up }): LinkRequest[] => [
       ...(kind === 'dummy' ? [{ set: 'dummy' as const, dev, mac: macOf(seed, { node: node.name, interface: dev }) }] : []),
       ...addresses.map((address) => ({ set: 'address' as const, dev, address })),
-      ...(up ? [{ set: 'up' as const, dev }] : []),
+      // a capture needs its interface up once; one that starts down goes down after the captures have begun
+      ...(up || kind === 'veth' ? [{ set: 'up' as const, dev }] : []),
     ]),
   ];
 }
@@ -91,6 +92,16 @@ export function addressSteps(cell: CellExperiment, options: PlanOptions): Step[]
     node: n.name,
     requests: linkRequests(n, options.seed),
   }));
+}
+
+/** Interfaces that the experiment starts without. */
+export function downSteps(cell: CellExperiment): Step[] {
+  return cell.nodes.flatMap((n) => {
+    const down = n.interfaces.filter((i) => i.kind === 'veth' && !i.up);
+    if (down.length === 0) return [];
+    const lines = down.map((i) => `link set dev ${i.name} down`);
+    return [{ phase: 'capture', title: `interfaces of ${n.name} that start down`, do: 'batch', tool: 'ip', node: n.name, lines }];
+  });
 }
 
 /** Routes come once every interface has its carrier: a route through a link whose peer is down is refused. */

@@ -67,7 +67,7 @@ async function charon(scratch: Scratch): Promise<string> {
   const path = programPath('charon');
   if (path === null) throw new Error('no charon executable');
   await scratch.lab.privateRun('pa');
-  scratch.lab.write('pa', CHARON_CONF, strongswanConf({ keys: false }), 0o600);
+  scratch.lab.write('pa', CHARON_CONF, strongswanConf({ keys: 'off' }), 0o600);
   const daemon = scratch.lab.start('pa', [path], { STRONGSWAN_CONF: CHARON_CONF });
   const answer = await waitFor('charon', async () => {
     if (!daemon.running) throw new Error(`charon ended: ${daemon.stderr.trim().split('\n').at(-1) ?? ''}`);

@@ -96,6 +96,8 @@ group('commands', () => {
 test('route words', () => {
   expect(routeWords({ to: '10.9.0.0/24' })).toBe('10.9.0.0/24');
   expect(routeWords({ to: 'default', via: '10.1.0.1', dev: 'eth1', metric: 0 })).toBe('default via 10.1.0.1 dev eth1 metric 0');
+  expect(routeWords({ to: 'default', via: 'fd00::1' })).toBe('default via fd00::1 metric 1'); // 0 would be 1024
+  expect(routeWords({ to: 'default', via: 'fd00::1', metric: 200 })).toBe('default via fd00::1 metric 200');
 });
 
 group('what the kernel says of an event confirms it', () => {
