@@ -1,6 +1,6 @@
 /** The results folder of an experiment: what is written before the first run, and what is still to do in it. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { contentHash } from '../host/cache.ts';
 import { deriveSeed } from '../host/random.ts';
 import { planText } from '../plan/print.ts';
@@ -49,24 +49,48 @@ export class ResultsFolder {
     this.path = resolve(path);
   }
 
+  /**
+   * Makes sure, without writing, that results can go here, so that nobody waits for an image to learn that they cannot.
+   * Throws E_OUT (exit 2) naming what is in the way.
+   */
+  prepare(): void {
+    const base = nearest(this.path);
+    try {
+      if (!statSync(base).isDirectory()) throw unusable(base, 'this is not a folder');
+      accessSync(base, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      if (cause instanceof RoamlabError) throw cause;
+      throw unusable(base, `results cannot be written here (${codeOf(cause)})`, cause);
+    }
+  }
+
   /** The record of an earlier, perhaps interrupted, invocation; null when the folder is new. */
   existing(): ExperimentRecord | null {
     const file = join(this.path, 'experiment.json');
     if (!existsSync(file)) return null;
+    const foreign = (cause?: unknown) => new RoamlabError('E_FOLDER_READ', 2, 'not a results folder of roamlab', { where: file, cause });
+    let record: ExperimentRecord | null;
     try {
-      return JSON.parse(readFileSync(file, 'utf8')) as ExperimentRecord;
+      record = JSON.parse(readFileSync(file, 'utf8'));
     } catch (cause) {
-      throw new RoamlabError('E_FOLDER_READ', 2, 'not a results folder of roamlab', { where: file, cause });
+      throw foreign(cause);
     }
+    if (!Array.isArray(record?.cells) || typeof record.provenance !== 'object' || record.provenance === null) throw foreign();
+    return record;
   }
 
-  /** Writes what is known before the first run. */
+  /** Writes what is known before the first run. Throws E_OUT (exit 2) when the system refuses. */
   begin(experiment: LoadedExperiment, record: ExperimentRecord, planned: readonly PlannedRun[]): void {
-    mkdirSync(this.path, { recursive: true });
-    writeFileSync(join(this.path, 'experiment.yaml'), experiment.source);
-    writeFileSync(join(this.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
     const firsts = planned.filter((p, i) => !p.nullEvent && planned.findIndex((q) => !q.nullEvent && q.cell === p.cell) === i);
-    writeFileSync(join(this.path, 'plan.txt'), firsts.map((p) => planText(p.cell, p.seed)).join('\n'));
+    const plan = firsts.map((p) => planText(p.cell, p.seed)).join('\n');
+    try {
+      mkdirSync(this.path, { recursive: true });
+      writeFileSync(join(this.path, 'experiment.yaml'), experiment.source);
+      writeFileSync(join(this.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
+      writeFileSync(join(this.path, 'plan.txt'), plan);
+    } catch (cause) {
+      throw unusable((cause as NodeJS.ErrnoException).path ?? this.path, `results cannot be written here (${codeOf(cause)})`, cause);
+    }
   }
 
   /**
@@ -95,4 +119,24 @@ export class ResultsFolder {
   discard(run: PlannedRun): void {
     rmSync(join(this.path, run.folder), { recursive: true, force: true });
   }
+}
+
+/** The path itself when something is there, else the nearest folder above that is. */
+function nearest(path: string): string {
+  try {
+    lstatSync(path);
+    return path;
+  } catch (error) {
+    const above = dirname(path);
+    // below a file the answer is ENOTDIR, and the file is what is in the way
+    return above !== path && ['ENOENT', 'ENOTDIR'].includes(codeOf(error)) ? nearest(above) : path;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+function unusable(where: string, what: string, cause?: unknown): RoamlabError {
+  return new RoamlabError('E_OUT', 2, what, { where, hint: 'give another --out', cause });
 }

@@ -37,10 +37,13 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   const say = options.onProgress ?? (() => {});
   const signal = options.signal ?? new AbortController().signal;
   const note = (line: string) => say({ type: 'note', line });
+  const id = newId();
+  const results = new ResultsFolder(options.out ?? join('results', experiment.name, id));
+  results.prepare(); // before an image is built
   const backend = await chooseBackend(options.backend ?? experiment.backend, options.clock ?? experiment.clock, experiment.features, note);
   signal.throwIfAborted();
   say({ type: 'backend', backend });
-  const { results, todo, record, total } = await open(experiment, options, backend);
+  const { todo, record, total } = await open(experiment, options, backend, results, id);
   say({ type: 'runs', total, kept: total - todo.length, folder: results.path });
   const events = reporter(results, record, total, total - todo.length, say);
   if (todo.length > 0) {
@@ -50,11 +53,9 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   return analyzeExperiment(results.path);
 }
 
-async function open(experiment: LoadedExperiment, options: RunOptions, backend: Backend) {
+async function open(experiment: LoadedExperiment, options: RunOptions, backend: Backend, results: ResultsFolder, id: string) {
   const runs = options.runs ?? experiment.runs;
   const seed = options.seed ?? experiment.seed;
-  const id = newId();
-  const results = new ResultsFolder(options.out ?? join('results', experiment.name, id));
   const provenance = await hostProvenance(backend);
   const planned = plannedRuns(experiment.cells, runs, seed);
   const existing = results.existing();
@@ -80,7 +81,7 @@ async function open(experiment: LoadedExperiment, options: RunOptions, backend: 
     provenance,
   };
   results.begin(experiment, record, planned);
-  return { results, record, total: planned.length, todo: planned.filter((run) => !results.finished(run)) };
+  return { record, total: planned.length, todo: planned.filter((run) => !results.finished(run)) };
 }
 
 function reporter(

@@ -1,5 +1,5 @@
 /** The command as users start it: its own process, exit codes, and what goes to which stream. Spawned once per question, side by side. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -165,11 +165,20 @@ describe('run', () => {
     expect(stderr).toContain('[E_FILE_MISSING]');
   });
 
+  test('with --out below a file is exit 2 and names the file', async () => {
+    const { exit, stdout, stderr } = await roamlab('run', '--json', HELLO, '--out', join(file('taken', ''), 'out'));
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`${join(folder, 'taken')}: this is not a folder [E_OUT]`);
+  });
+
   test('on this host without root is exit 3 and says why', async () => {
     const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-    const args = ['scripts/roamlab.mjs', 'run', '--json', HELLO, '--backend', 'netns', '--out', join(folder, 'out')];
+    const out = mkdtempSync(join(tmpdir(), 'roamlab-cli-open-'));
+    chmodSync(out, 0o777);
+    const args = ['scripts/roamlab.mjs', 'run', '--json', HELLO, '--backend', 'netns', '--out', out];
     const { exitCode, stdout, stderr } = await execa(process.execPath, args, { reject: false, stdin: 'ignore', ...nobody });
-    expect([exitCode, stdout]).toEqual([3, '']);
+    expect([exitCode, stdout, readdirSync(out)]).toEqual([3, '', []]);
+    rmSync(out, { recursive: true });
     expect(stderr).toMatch(/cannot run this experiment here: not root \[E_BACKEND\]\n {2}→ `--backend vm`/);
   });
 

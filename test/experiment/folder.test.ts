@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -129,6 +129,43 @@ describe('ResultsFolder', () => {
     expect(() => new ResultsFolder(root).existing()).toThrow(
       expect.objectContaining({ code: 'E_FOLDER_READ', exit: 2, where: join(root, 'experiment.json') }),
     );
+  });
+
+  test.each(['null', '[]', '{"cells": []}', '{"cells": [], "provenance": null}'])(
+    'a record that says %s is refused, not overwritten',
+    (text) => {
+      writeFileSync(join(root, 'experiment.json'), text);
+      expect(() => new ResultsFolder(root).existing()).toThrow(expect.objectContaining({ code: 'E_FOLDER_READ', exit: 2 }));
+    },
+  );
+
+  describe('somewhere results cannot go', () => {
+    const refused = (where: string) => expect.objectContaining({ code: 'E_OUT', exit: 2, where });
+
+    test('a file, below a file, and a link to nowhere are refused before anything is written', () => {
+      writeFileSync(join(root, 'file'), 'mine');
+      symlinkSync(join(root, 'nowhere'), join(root, 'link'));
+      expect(() => new ResultsFolder(join(root, 'file')).prepare()).toThrow(refused(join(root, 'file')));
+      expect(() => new ResultsFolder(join(root, 'file/a/b')).prepare()).toThrow(refused(join(root, 'file')));
+      expect(() => new ResultsFolder(join(root, 'link/a')).prepare()).toThrow(refused(join(root, 'link')));
+      expect(() => new ResultsFolder(join(root, 'x'.repeat(300))).prepare()).toThrow(refused(join(root, 'x'.repeat(300))));
+      expect(readFileSync(join(root, 'file'), 'utf8')).toBe('mine');
+    });
+
+    test('a new or an existing folder is fine and stays as it is', () => {
+      new ResultsFolder(join(root, 'a/b/c')).prepare();
+      new ResultsFolder(root).prepare();
+      expect(readdirSync(root)).toEqual([]);
+    });
+
+    test('what comes in between is named by begin', async () => {
+      const loaded = await loadExperiment('topologies/e2e/mobike-mobility.yaml');
+      writeFileSync(join(root, 'file'), '');
+      mkdirSync(join(root, 'out/plan.txt'), { recursive: true });
+      const begin = (path: string) => () => new ResultsFolder(path).begin(loaded, { ...record, cells: loaded.cells }, []);
+      expect(begin(join(root, 'file'))).toThrow(refused(join(root, 'file')));
+      expect(begin(join(root, 'out'))).toThrow(refused(join(root, 'out/plan.txt')));
+    });
   });
 
   test('a run is finished when its record is there; discard removes what an interrupted one left', () => {
