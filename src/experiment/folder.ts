@@ -1,9 +1,9 @@
 /** The results folder of an experiment: what is written before the first run, and what is still to do in it. */
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { contentHash } from '../host/cache.ts';
 import { deriveSeed } from '../host/random.ts';
 import { planText } from '../plan/print.ts';
+import { cellFolder, runName } from '../report/index.ts';
 import type { RunRequest } from '../run/context.ts';
 import type { LoadedExperiment } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
@@ -12,12 +12,6 @@ import type { ExperimentRecord, Provenance } from '../types/run.ts';
 
 /** A run that is asked for; `folder` is relative to the results folder. */
 export type PlannedRun = RunRequest;
-
-/** Folder name of a cell: its own name where that is safe in a path, else what is safe of it and a hash, so that no two cells share one. */
-export function cellFolder(cell: CellExperiment): string {
-  const safe = cell.cell.replace(/[^\w=,.-]/g, '_').slice(0, 100);
-  return safe === cell.cell && /\w/.test(safe) ? safe : `${safe}-${contentHash(cell.cell).slice(0, 8)}`;
-}
 
 /**
  * All runs, cells interleaved so that slow drift of the host spreads over all of them; each cell's null run comes first.
@@ -30,7 +24,7 @@ export function plannedRuns(cells: readonly CellExperiment[], runs: number, seed
       const nullEvent = run === 0;
       if (nullEvent && cell.timeline.length === 0) continue;
       const number = nullEvent ? 1 : run;
-      const name = `${nullEvent ? 'null' : 'run'}-${String(number).padStart(3, '0')}`;
+      const name = runName(number, nullEvent);
       const folder = `cells/${cellFolder(cell)}/${name}`;
       planned.push({ cell, run: number, nullEvent, seed: deriveSeed(seed, cell.cell, name), folder });
     }

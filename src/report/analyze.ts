@@ -12,6 +12,7 @@ import { loadExperiment, loadRunFolder, loadRunRecord } from './folder/load.ts';
 import { type RunFolder, runFolders } from './folder/runs.ts';
 import { renderHtml } from './html/index.ts';
 import type { ReportRun } from './html/types.ts';
+import { strangers, unreadable } from './unreadable.ts';
 
 export interface AnalyzeOptions {
   /** called after each run */
@@ -39,11 +40,9 @@ export async function analyzeExperiment(results: string, options: AnalyzeOptions
     runs.push({ facts, folder: folder.name, captures });
     options.onProgress?.(runs.length, folders.length, folder.name, facts);
   }
-  const summary = summarise(
-    record,
-    runs.map((run) => run.facts),
-    resolve(results),
-  );
+  const facts = runs.map((run) => run.facts);
+  const summary = summarise(record, facts, resolve(results));
+  summary.cells.push(...strangers(record, facts));
   await writeJson(join(results, 'summary.json'), summary);
   await writeFile(join(results, 'report.html'), await renderHtml({ record, summary, runs }));
   return summary;
@@ -58,37 +57,6 @@ async function analyzeOrExplain(folder: RunFolder, record: ExperimentRecord): Pr
     await writeJson(join(folder.path, 'facts.json'), facts);
     return facts;
   }
-}
-
-/** Facts that hold nothing but why there are none. The cell is the folder's when run.json cannot tell. */
-async function unreadable(folder: RunFolder, record: ExperimentRecord, error: RoamlabError): Promise<RunFacts> {
-  const run = await loadRunRecord(folder.path).catch(() => null);
-  const named = record.cells.some(({ cell }) => cell === run?.cell) ? run!.cell : null;
-  const cell = named ?? record.cells.find((candidate) => sameName(candidate.cell, folder.cellFolder))?.cell;
-  // a run no table would show must not vanish
-  if (cell === undefined) throw error;
-  const where = error.where === undefined ? '' : `${error.where.replace(`${resolve(folder.path)}/`, '').replace(`${folder.path}/`, '')}: `;
-  return {
-    cell,
-    run: folder.run,
-    nullEvent: folder.nullEvent,
-    seed: run?.seed ?? 0,
-    event: null,
-    t0: null,
-    epoch: run?.epoch ?? 0,
-    metrics: {},
-    flows: {},
-    gates: [{ name: 'complete', ok: false, severity: 'invalid', detail: `${where}${error.message} [${error.code}]` }],
-    valid: false,
-    notes: [],
-    ladder: [],
-  };
-}
-
-/** Folder names may have replaced what a file system does not like. */
-function sameName(cell: string, folder: string): boolean {
-  const bare = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '-');
-  return cell === folder || bare(cell) === bare(folder);
 }
 
 function writeJson(path: string, value: unknown): Promise<void> {

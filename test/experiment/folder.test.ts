@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cellFolder, newId, plannedRuns, ResultsFolder } from '../../src/experiment/folder.ts';
+import { newId, plannedRuns, ResultsFolder } from '../../src/experiment/folder.ts';
+import { cellFolder } from '../../src/report/index.ts';
 import { loadExperiment } from '../../src/spec/index.ts';
 import type { ExperimentRecord } from '../../src/types/run.ts';
 import { cell } from '../metrics/build.ts';

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,6 +16,10 @@ beforeEach(async () => {
   await writeResults(folder);
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+async function change(path: string, values: object): Promise<void> {
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...values }));
+}
 
 const first = () => join(folder, 'cells/all/run-001');
 
@@ -93,10 +97,49 @@ describe('one bad run', () => {
     expect(await reasons()).toBe('complete: the run left no facts');
   });
 
-  it('of a cell nobody knows is an error, not a silence', async () => {
-    await rename(join(folder, 'cells/all'), join(folder, 'cells/other'));
-    await rm(join(folder, 'cells/other/run-001/run.json'));
-    await expect(analyzeExperiment(folder)).rejects.toMatchObject({ code: 'E_FOLDER_READ' });
+  it('that failed says what failed, not that its captures are empty', async () => {
+    await writeFile(join(first(), 'pcap/mn-eth0.pcap'), '');
+    await change(join(first(), 'run.json'), { error: 'charon did not start on mn' });
+    expect(await reasons()).toMatch(/^complete: charon did not start on mn \(and pcap\/mn-eth0\.pcap: .*\[E_PCAP_\w+\]\)$/);
+  });
+
+  it.each([
+    ['number', { run: 2 }, 'cells/all/run-002'],
+    ['kind', { nullEvent: true }, 'cells/all/null-001'],
+  ])('whose record has the %s of another', async (_, claim, place) => {
+    await change(join(first(), 'run.json'), claim);
+    expect(await reasons()).toBe(`complete: run.json: the record is of another folder, ${place} [E_FOLDER_PLACE]`);
+  });
+
+  it('copied under another number does not count twice', async () => {
+    await cp(join(folder, 'cells/all/run-002'), join(folder, 'cells/all/run-2'), { recursive: true });
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells[0]).toMatchObject({ valid: 2, invalid: [{ run: 2 }] });
+  });
+});
+
+describe('a cell experiment.json does not have', () => {
+  it('is listed with its runs, and the others keep their numbers', async () => {
+    await cp(join(folder, 'cells/all'), join(folder, 'cells/other'), { recursive: true });
+    await change(join(folder, 'cells/other/run-002/run.json'), { cell: 'other' });
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells.map(({ cell, runs, valid, nullRuns }) => [cell, runs, valid, nullRuns])).toEqual([
+      ['all', 2, 2, 1],
+      ['other', 2, 0, 1],
+    ]);
+    const stranger = 'complete: experiment.json has no cell of this folder; complete: run.json: ';
+    expect(cells[1]!.invalid.map(({ run, reasons }) => [run, reasons.join('; ')])).toEqual([
+      [1, `${stranger}the record is of another folder, cells/all/run-001 [E_FOLDER_PLACE]`],
+      [2, `${stranger}the experiment has no cell "other" [E_FOLDER_CELL]`],
+      [1, expect.stringMatching(/^null run: .*E_FOLDER_PLACE\]$/)],
+    ]);
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('cells/other/run-002');
+  });
+
+  it('even when it was the only one', async () => {
+    await change(join(folder, 'experiment.json'), { cells: [] });
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells).toMatchObject([{ cell: 'all', runs: 2, valid: 0, invalid: [{ run: 1 }, { run: 2 }, { run: 1 }] }]);
   });
 });
 

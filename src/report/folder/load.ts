@@ -1,12 +1,13 @@
 /** A run folder as the input of metrics/: every file read, every capture decoded with the run's own keys. */
 import { access } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CaptureInput, MetricInput } from '../../metrics/index.ts';
 import { decodeFrames, type KeyRing, loadKeys, readCapture } from '../../pcap/index.ts';
 import { RoamlabError } from '../../types/errors.ts';
 import type { CellExperiment } from '../../types/experiment.ts';
 import type { CaptureRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
 import { parseCharonLog } from './charon-log.ts';
+import { cellFolder, runName } from './names.ts';
 import { inside, readJson, readJsonLines, readText } from './read.ts';
 import { deliverySchema, eventSchema, experimentSchema, runSchema } from './schema.ts';
 
@@ -21,8 +22,8 @@ export function loadRunRecord(folder: string): Promise<RunRecord> {
 }
 
 /**
- * Everything analysis needs of one run. `experiment` is read from three levels up when not given. Throws E_FOLDER_*,
- * E_PCAP_*, E_KEYS_*, each with the file's name.
+ * Everything analysis needs of one run. `experiment` is read from three levels up when not given. Throws E_FOLDER_*
+ * (E_FOLDER_PLACE: run.json speaks of another cell or number), E_PCAP_*, E_KEYS_*, each with the file's name.
  */
 export async function loadRunFolder(folder: string, experiment?: ExperimentRecord): Promise<MetricInput> {
   const { cells } = experiment ?? (await loadExperiment(resolve(folder, '../../..')));
@@ -33,11 +34,20 @@ export async function loadRunFolder(folder: string, experiment?: ExperimentRecor
       where: join(folder, 'run.json'),
     });
   }
+  requirePlace(folder, run);
   const events = (await exists(join(folder, 'events.jsonl'))) ? await readJsonLines(join(folder, 'events.jsonl'), eventSchema) : [];
   const keys = await loadKeys(folder);
   const captures: CaptureInput[] = [];
   for (const capture of run.captures) captures.push(await loadCapture(folder, run, capture, keys));
   return { cell, run, events, captures, logs: await loadLogs(folder, cell, run.epoch), deliveries: await loadDeliveries(folder, cell) };
+}
+
+/** A run is counted where its folder stands; a copy put elsewhere must not count as another run. */
+function requirePlace(folder: string, run: RunRecord): void {
+  const claimed = `${cellFolder(run)}/${runName(run.run, run.nullEvent)}`;
+  const path = resolve(folder);
+  if (`${basename(dirname(path))}/${basename(path)}` === claimed) return;
+  throw new RoamlabError('E_FOLDER_PLACE', 2, `the record is of another folder, cells/${claimed}`, { where: join(folder, 'run.json') });
 }
 
 async function loadCapture(folder: string, run: RunRecord, record: CaptureRecord, keys: KeyRing): Promise<CaptureInput> {
