@@ -44,6 +44,11 @@ export function analyze(root: Command, interrupt: Interrupt): void {
       const [first = ''] = paths;
       for (const path of paths) {
         if (!existsSync(path)) throw new RoamlabError('E_FILE_MISSING', 2, 'no such file or folder', { where: path });
+        const kind = statSync(path);
+        // a pipe would wait for its writer
+        if (!kind.isFile() && !kind.isDirectory()) {
+          throw new RoamlabError('E_FILE_KIND', 2, 'neither a regular file nor a folder', { where: path });
+        }
       }
       if (paths.length === 1 && existsSync(join(first, 'experiment.json'))) return results(first, flags);
       if (paths.length === 1 && existsSync(join(first, 'run.json'))) return oneRun(first);

@@ -23,3 +23,8 @@ export function offset(dt: number): string {
 export function plain(text: string): string {
   return text.replace(/\p{C}/gu, '�');
 }
+
+/** The first `most` of a list, and how many that leaves out. */
+export function shortened<T>(list: readonly T[], most: number): { shown: T[]; more: number } {
+  return { shown: list.slice(0, most), more: Math.max(0, list.length - most) };
+}

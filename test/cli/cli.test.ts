@@ -118,6 +118,7 @@ describe.concurrent('analyze', () => {
     ['a path that is not there', ['/nonexistent'], 'E_FILE_MISSING'],
     ['a folder that is no result', ['topologies'], 'E_FOLDER_READ'],
     ['a file that is no capture', ['package.json'], 'E_'],
+    ['a device, which like a pipe has no end of its own', ['/dev/zero'], 'E_FILE_KIND'],
   ])('%s is exit 2', async (_, args, code) => {
     const { exit, stdout, stderr } = await roamlab('analyze', '--json', ...args);
     expect([exit, stdout]).toEqual([2, '']);

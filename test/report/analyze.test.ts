@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -97,6 +97,32 @@ describe('one bad run', () => {
     expect(await reasons()).toBe('complete: the run left no facts');
   });
 
+  const file = { node: 'mn', interface: 'eth0', file: 'pcap/mn-eth0.pcap', captured: 1, dropped: 0 };
+  it.each([
+    [
+      'more captures than memory',
+      { captures: Array.from({ length: 1001 }, (_, i) => ({ ...file, file: `pcap/${i}.pcap` })) },
+      'captures: ',
+    ],
+    ['one capture twice', { captures: [file, { ...file, file: 'pcap/./mn-eth0.pcap' }] }, 'captures: two captures share a file'],
+    ['too many interfaces', { interfaces: new Array(1001).fill({ node: 'a', interface: 'b', mac: 'c', addresses: [] }) }, 'interfaces: '],
+  ])('with %s in its record', async (_, claim, why) => {
+    await change(join(first(), 'run.json'), claim);
+    expect(await reasons()).toMatch(new RegExp(`^complete: run\\.json: ${why}.*\\[E_FOLDER_FORMAT\\]$`));
+  });
+
+  it('with more events than a run can have', async () => {
+    const path = join(first(), 'events.jsonl');
+    await writeFile(path, (await readFile(path, 'utf8')).repeat(10_001));
+    expect(await reasons()).toBe('complete: events.jsonl: more than 10000 lines [E_FOLDER_FORMAT]');
+  });
+
+  it.each(['run.json', 'events.jsonl', 'flows/up.jsonl', 'pcap/mn-eth0.pcap'])('with a device or pipe for %s', async (name) => {
+    await rm(join(first(), name));
+    await symlink('/dev/zero', join(first(), name));
+    expect(await reasons()).toBe(`complete: ${name}: this is not a regular file [E_FOLDER_READ]`);
+  });
+
   it('that failed says what failed, not that its captures are empty', async () => {
     await writeFile(join(first(), 'pcap/mn-eth0.pcap'), '');
     await change(join(first(), 'run.json'), { error: 'charon did not start on mn' });
@@ -155,6 +181,15 @@ it('an experiment.json that is none says so', async () => {
   );
   expect(error.code).toBe('E_FOLDER_FORMAT');
   expect(error.where).toBe(join(folder, 'experiment.json'));
+});
+
+it('an experiment.json that asks for more runs than a summary can list is refused', async () => {
+  const { cells } = JSON.parse(await readFile(join(folder, 'experiment.json'), 'utf8'));
+  await change(join(folder, 'experiment.json'), { runs: 100_000, cells: new Array(11).fill(cells[0]) });
+  await expect(analyzeExperiment(folder)).rejects.toMatchObject({
+    code: 'E_FOLDER_FORMAT',
+    message: 'runs: more than 1000000 runs in all',
+  });
 });
 
 it('charon writes microseconds, milliseconds, and lines without a time', () => {

@@ -54,6 +54,23 @@ it('renders an experiment without any run', async () => {
   expect(await renderHtml(empty)).toContain('No valid run to draw.');
 });
 
+it('says at T_IKE when the clock is virtual, at T_RC that it includes ARP', async () => {
+  const { summary } = input;
+  const virtual = await renderHtml({ ...input, summary: { ...summary, provenance: { ...summary.provenance, clock: 'virtual' } } });
+  expect(virtual).toMatch(/<dt>T_IKE<\/dt><dd>[^\n]*1 instruction = 1 ns[^\n]*not comparable/);
+  expect(page).not.toContain('1 instruction = 1 ns');
+  expect(page).toMatch(/<dt>T_RC<\/dt><dd>[^\n]*\(ARP\)/);
+});
+
+it('shortens a long list of invalid runs and says by how much', async () => {
+  const [cell, ...others] = input.summary.cells;
+  const invalid = Array.from({ length: 100_000 }, (_, i) => ({ run: i + 1, reasons: [`lost-${i + 1}.`] }));
+  const long = await renderHtml({ ...input, summary: { ...input.summary, cells: [{ ...cell!, invalid }, ...others] } });
+  expect(long).toContain('lost-200.');
+  expect(long).not.toContain('lost-201.');
+  expect(long).toContain('and 99800 more, all in summary.json');
+});
+
 it('markup escapes values, joins arrays and drops null', () => {
   expect(html`<p title="${'"x"\u001b'}">${['<', html`<b>${'&'}</b>`]}${null}${1}</p>`.text).toBe(
     '<p title="&quot;x&quot;\uFFFD">&lt;<b>&amp;</b>1</p>',

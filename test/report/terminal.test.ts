@@ -27,6 +27,27 @@ describe('the summary', () => {
     expect(text).toContain('3 null runs, not quiet');
   });
 
+  it('shortens a long list of invalid runs and says by how much', () => {
+    const long = structuredClone(summary);
+    long.cells[0]!.invalid = Array.from({ length: 100_000 }, (_, i) => ({ run: i + 1, reasons: ['lost'] }));
+    const text = renderTerminal(long, { columns: 80, color: false });
+    expect(text).toContain('invalid run 20: lost\n  and 99980 more invalid runs, all in summary.json\n');
+    expect(text).not.toContain('invalid run 21:');
+  });
+
+  it('says what a virtual clock makes of T_IKE, and what T_RC includes, only where they are', () => {
+    const text = (clock: 'real' | 'virtual', base: 'T_IKE' | 'T_RC') => {
+      const { provenance, cells, ...rest } = structuredClone(summary);
+      const metric = { ...cells[0]!.metrics[0]!, metric: base, base };
+      const changed = { ...rest, provenance: { ...provenance, clock }, cells: [{ ...cells[0]!, metrics: [metric] }] };
+      return renderTerminal(changed, { columns: 200, color: false });
+    };
+    expect(text('virtual', 'T_IKE')).toMatch(/^T_IKE: the clock is virtual \(1 instruction = 1 ns\)/m);
+    for (const other of [text('real', 'T_IKE'), text('virtual', 'T_RC')]) expect(other).not.toContain('virtual');
+    expect(text('real', 'T_RC')).toMatch(/^T_RC: includes address resolution \(ARP\)/m);
+    expect(text('real', 'T_IKE')).not.toContain('ARP');
+  });
+
   it('has escape sequences only when colour is asked for, and never from a file', () => {
     const hostile = structuredClone(summary);
     hostile.cells[0]!.cell = 'a\u001b[2Jb';

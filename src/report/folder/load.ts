@@ -8,8 +8,8 @@ import type { CellExperiment } from '../../types/experiment.ts';
 import type { CaptureRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
 import { parseCharonLog } from './charon-log.ts';
 import { cellFolder, runName } from './names.ts';
-import { inside, readJson, readJsonLines, readText } from './read.ts';
-import { deliverySchema, eventSchema, experimentSchema, runSchema } from './schema.ts';
+import { inside, readJson, readJsonLines, readText, requireFile } from './read.ts';
+import { deliverySchema, eventSchema, experimentSchema, MOST_DELIVERIES, MOST_EVENTS, runSchema } from './schema.ts';
 
 /** `experiment.json` of a results folder. Throws E_FOLDER_*. */
 export function loadExperiment(results: string): Promise<ExperimentRecord> {
@@ -35,7 +35,8 @@ export async function loadRunFolder(folder: string, experiment?: ExperimentRecor
     });
   }
   requirePlace(folder, run);
-  const events = (await exists(join(folder, 'events.jsonl'))) ? await readJsonLines(join(folder, 'events.jsonl'), eventSchema) : [];
+  const log = join(folder, 'events.jsonl');
+  const events = (await exists(log)) ? await readJsonLines(log, eventSchema, MOST_EVENTS) : [];
   const keys = await loadKeys(folder);
   const captures: CaptureInput[] = [];
   for (const capture of run.captures) captures.push(await loadCapture(folder, run, capture, keys));
@@ -51,7 +52,9 @@ function requirePlace(folder: string, run: RunRecord): void {
 }
 
 async function loadCapture(folder: string, run: RunRecord, record: CaptureRecord, keys: KeyRing): Promise<CaptureInput> {
-  const { frames, truncated } = await readCapture(inside(folder, record.file), { epoch: run.epoch });
+  const path = inside(folder, record.file);
+  await requireFile(path);
+  const { frames, truncated } = await readCapture(path, { epoch: run.epoch });
   const owner = run.interfaces.find(({ node, interface: name }) => node === record.node && name === record.interface);
   return {
     node: record.node,
@@ -75,7 +78,7 @@ async function loadDeliveries(folder: string, cell: CellExperiment): Promise<Met
   const deliveries: MetricInput['deliveries'] = {};
   for (const { name } of cell.flows) {
     const path = inside(folder, `flows/${name}.jsonl`);
-    if (await exists(path)) deliveries[name] = await readJsonLines(path, deliverySchema);
+    if (await exists(path)) deliveries[name] = await readJsonLines(path, deliverySchema, MOST_DELIVERIES);
   }
   return deliveries;
 }

@@ -2,9 +2,19 @@
  * The shape of each file of a results folder, as far as analysis relies on it. types/run.ts is the contract; these
  * schemas refuse what breaks it, since a folder may come from anywhere. Unknown keys pass: newer versions may add some.
  */
+import { normalize } from 'node:path';
 import { z } from 'zod';
 import { METRICS } from '../../types/experiment.ts';
 import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
+
+/** far beyond what a run has (an interface, a capture): a record with more would only exhaust memory */
+const MOST_INTERFACES = 1000;
+const MOST_CELLS = 1000;
+/** every run asked for has an entry in the summary, there or not */
+const MOST_RUNS = 1_000_000;
+/** lines of events.jsonl, and of a flow's log: a day at 100 packets per second */
+export const MOST_EVENTS = 10_000;
+export const MOST_DELIVERIES = 10_000_000;
 
 const ns = z.number();
 const counts = z.record(z.string(), z.number());
@@ -18,10 +28,13 @@ export const runSchema = z.looseObject({
   flowsStart: ns,
   flowsStop: ns,
   eventDue: ns.nullable(),
-  interfaces: z.array(z.looseObject({ node: z.string(), interface: z.string(), mac: z.string(), addresses: z.array(z.string()) })),
-  captures: z.array(
-    z.looseObject({ node: z.string(), interface: z.string(), file: z.string(), captured: z.number(), dropped: z.number() }),
-  ),
+  interfaces: z
+    .array(z.looseObject({ node: z.string(), interface: z.string(), mac: z.string(), addresses: z.array(z.string()) }))
+    .max(MOST_INTERFACES),
+  captures: z
+    .array(z.looseObject({ node: z.string(), interface: z.string(), file: z.string(), captured: z.number(), dropped: z.number() }))
+    .max(MOST_INTERFACES)
+    .refine((list) => new Set(list.map(({ file }) => normalize(file))).size === list.length, 'two captures share a file'),
   flowsSent: counts,
   xfrmErrors: z.record(z.string(), counts),
   qdiscDrops: counts,
@@ -81,14 +94,14 @@ const cellSchema = z.looseObject({
   measure: z.array(z.enum(METRICS)),
 });
 
-export const experimentSchema = z.looseObject({
+const recordSchema = z.looseObject({
   format: z.literal(1),
   name: z.string(),
   id: z.string(),
   started: z.string(),
   seed: z.number(),
   runs: z.int().min(0).max(100_000),
-  cells: z.array(cellSchema),
+  cells: z.array(cellSchema).max(MOST_CELLS),
   provenance: z.looseObject({
     roamlab: z.string(),
     backend: z.string(),
@@ -100,4 +113,9 @@ export const experimentSchema = z.looseObject({
     image: z.string().optional(),
     host: z.string(),
   }),
+});
+
+export const experimentSchema = recordSchema.refine(({ cells, runs }) => cells.length * runs <= MOST_RUNS, {
+  path: ['runs'],
+  message: `more than ${MOST_RUNS} runs in all`,
 }) as unknown as z.ZodType<ExperimentRecord>;

@@ -4,7 +4,7 @@
  */
 import type { ExperimentRecord, Provenance } from '../../types/run.ts';
 import { boxPlots } from './boxplot.ts';
-import { DEFINITIONS, LIMITS } from './definitions.ts';
+import { definitions, LIMITS } from './definitions.ts';
 import { html, type Markup, raw } from './markup.ts';
 import { medianRunSection, runList } from './runs.ts';
 import { STYLE } from './style.ts';
@@ -30,7 +30,7 @@ export async function renderHtml({ record, summary, runs }: ReportInput): Promis
 <h2 id="packets">All runs and their packets</h2>${summary.cells.map((cell) => runList(cell, runs))}
 <p>Wireshark and tshark show IKE and ESP decrypted when they take the run's keys as their configuration. In a run's folder:</p>
 <pre>WIRESHARK_CONFIG_DIR=keys wireshark -o esp.enable_encryption_decode:TRUE pcap/FILE.pcap</pre>
-<h2 id="definitions">Definitions</h2>${DEFINITIONS}
+<h2 id="definitions">Definitions</h2>${definitions(summary.provenance)}
 <h2 id="limits">Limits</h2>${LIMITS}
 </main></body></html>
 `;

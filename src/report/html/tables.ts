@@ -1,8 +1,11 @@
 /** The numbers as tables: one per cell, and the list of invalid runs. */
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
-import { printed } from '../format.ts';
+import { printed, shortened } from '../format.ts';
 import { html, type Markup } from './markup.ts';
+
+/** rows of invalid runs per cell; summary.json has all */
+const MOST = 200;
 
 export function cellTable(cell: CellSummary): Markup {
   const floor =
@@ -30,11 +33,13 @@ function row({ metric, unit, quartiles, floor, values }: MetricSummary): Markup 
 
 /** Always there: that nothing was left out is a statement too. */
 export function invalidRuns(summary: Summary): Markup {
-  const rows = summary.cells.flatMap(({ cell, invalid }) =>
-    invalid.map(
-      ({ run, reasons }) => html`<tr><td class="text">${cell}</td><td>${run}</td><td class="text wrap">${reasons.join('; ')}</td></tr>`,
-    ),
-  );
+  const rows = summary.cells.flatMap(({ cell, invalid }) => {
+    const { shown, more } = shortened(invalid, MOST);
+    const row = (run: string | number, why: string) =>
+      html`<tr><td class="text">${cell}</td><td>${run}</td><td class="text wrap">${why}</td></tr>`;
+    const listed = shown.map(({ run, reasons }) => row(run, reasons.join('; ')));
+    return more > 0 ? [...listed, row('\u2026', `and ${more} more, all in summary.json`)] : listed;
+  });
   if (rows.length === 0) return html`<p>None. Every run passed every gate.</p>`;
   return html`<p>These take part in no number above.</p><div class="scroll" tabindex="0" role="region" aria-label="Invalid runs"><table>
 <thead><tr><th scope="col">cell</th><th scope="col">run</th><th scope="col" class="text">why</th></tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -5,8 +5,12 @@
 import { styleText } from 'node:util';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
-import { plain, printed } from '../format.ts';
+import { plain, printed, shortened } from '../format.ts';
+import { ARP_NOTE, CLOCK_NOTE, isVirtual } from '../notes.ts';
 import { type Column, table, wrap } from './table.ts';
+
+/** invalid runs of a cell beyond this are only counted; summary.json has all */
+const MOST = 20;
 
 export interface TerminalOptions {
   columns: number;
@@ -49,10 +53,10 @@ function renderCell(cell: CellSummary, { columns, color }: TerminalOptions): str
   const heading = wrap(`${plain(cell.cell)}: ${cell.valid} of ${cell.runs} runs valid, ${nulls}`, columns, '  ');
   const lines = heading.map((line) => paint('bold', line));
   lines.push(...table(COLUMNS, cell.metrics.map(row), columns - 2).map((line) => `  ${line}`));
-  for (const { run, reasons } of cell.invalid) {
-    const text = plain(`invalid run ${run}: ${reasons.join('; ')}`);
-    lines.push(...wrap(text, columns - 2, '  ').map((line) => paint('red', `  ${line}`)));
-  }
+  const { shown, more } = shortened(cell.invalid, MOST);
+  const invalid = shown.map(({ run, reasons }) => plain(`invalid run ${run}: ${reasons.join('; ')}`));
+  if (more > 0) invalid.push(`and ${more} more invalid runs, all in summary.json`);
+  for (const text of invalid) lines.push(...wrap(text, columns - 2, '  ').map((line) => paint('red', `  ${line}`)));
   return lines;
 }
 
@@ -83,5 +87,8 @@ function foot(summary: Summary, { columns }: TerminalOptions): string {
     'floor: what the same analysis reports when nothing happens (median of the null runs); for a stall that is one packet interval',
   ];
   if (few) notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
+  const listed = (base: string) => summary.cells.some(({ metrics }) => metrics.some((metric) => metric.base === base));
+  if (listed('T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
+  if (listed('T_RC')) notes.push(`T_RC: ${ARP_NOTE}`);
   return `${notes.flatMap((note) => wrap(note, columns, '  ')).join('\n')}\n`;
 }
