@@ -1,8 +1,9 @@
 /**
  * A chain of 100 nodes up and down, against Mininet doing the same: namespaces, veth pairs, an address on each end, everything up.
  * Ours is the lab part of the code path that `run` takes (plan, Lab, steps), and it does more: private mount and PID
- * namespaces, kernel settings, offloads off; and ours is down only when the
- * kernel has freed every namespace, Mininet's when its stop() returns. Repetitions alternate; medians; neighbours must reach each other in both.
+ * namespaces, kernel settings, offloads off and read back. Mininet starts a shell per host, which ours does not. Ours is down only
+ * when the kernel has taken the namespaces' interfaces apart, Mininet's when its stop() returns. Neither includes the start of its
+ * interpreter, nor Mininet its set-up of this machine's limits. Repetitions alternate; medians; neighbours must reach each other in both.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { run } from '../../src/host/command.ts';
 import { AF, bind, close, inNetworkNamespace, poll, receive, SOCK, sendTo, socket, socketAddress } from '../../src/host/libc.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { Lab } from '../../src/lab/lab.ts';
-import { type LabStep, labStep } from '../../src/lab/steps.ts';
+import { bringUp } from '../../src/lab/steps.ts';
 import { labPlan } from '../../src/plan/plan.ts';
 import type { CellExperiment } from '../../src/types/experiment.ts';
 import type { BenchResult } from './pcap.ts';
@@ -69,24 +70,26 @@ interface Times {
 }
 
 /**
- * The kernel frees namespaces in the background. An interface whose peer is in the last node vanishes when that node's namespace
- * is taken apart, together with all others: the witness that everything is really down.
+ * The kernel takes namespaces apart in the background, many at once. An interface whose peer lives in a node vanishes with that
+ * node's own: witnesses at both ends and in the middle tell that everything is really down.
  */
-async function plantWitness(lab: Lab): Promise<() => Promise<unknown>> {
-  const name = `rlw${process.pid}`;
-  await run(['ip', 'link', 'add', 'name', name, 'type', 'veth', 'peer', 'name', `${name}p`]);
-  await run(['ip', 'link', 'set', 'dev', `${name}p`, 'netns', lab.netnsPath(`h${NODES - 1}`)]);
-  return () => waitFor('the kernel to free the namespaces', () => !existsSync(`/sys/class/net/${name}`), { interval: 1 });
+async function plantWitnesses(lab: Lab): Promise<() => Promise<unknown>> {
+  const nodes = [0, NODES / 2, NODES - 1];
+  const names = nodes.map((i) => `rlw${i}-${process.pid}`);
+  const lines = nodes.map((i, at) => `link add name ${names[at]} type veth peer name witness netns ${lab.netnsPath(`h${i}`)}`);
+  await run(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+  const left = () => names.some((name) => existsSync(`/sys/class/net/${name}`));
+  return () => waitFor('the kernel to take the namespaces apart', () => !left(), { interval: 1 });
 }
 
 async function ours(cell: CellExperiment): Promise<Times> {
   const plan = labPlan(cell, { seed: 1, netemSeed: false, nullEvent: true, psk: () => '' });
   const lab = new Lab(`bench-${process.pid}`);
   const started = performance.now();
-  for (const group of plan) await Promise.all(group.map((step) => labStep(lab, step as LabStep)));
+  await bringUp(lab, plan);
   const up = (performance.now() - started) / 1000;
   for (const i of [0, NODES / 2, NODES - 2]) if (!reaches(lab, i)) throw new Error(`h${i} does not reach its neighbour`);
-  const gone = await plantWitness(lab);
+  const gone = await plantWitnesses(lab);
   const closing = performance.now();
   await lab.close();
   await gone();

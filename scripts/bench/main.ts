@@ -7,6 +7,10 @@ import { benchChain } from './chain.ts';
 import { type BenchResult, benchPcap } from './pcap.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
+if (values.only !== undefined && !['chain', 'pcap'].includes(values.only)) {
+  console.error(`--only ${values.only}: there are ${['chain', 'pcap'].join(' and ')}`);
+  process.exit(2);
+}
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Ratio asked for; null = shown for information. */
@@ -25,7 +29,7 @@ const suites = [
 ];
 
 const [load = 0] = loadavg();
-say(`load average ${load.toFixed(2)}${load > 1 ? ': the machine is busy, ratios will be off' : ''}`);
+say(`load average ${load.toFixed(2)}${load > 1.5 ? ': the machine is busy, ratios will be off' : ''}`);
 const results: (BenchResult & { goal: number | null })[] = [];
 for (const suite of suites) {
   if (values.only !== undefined && values.only !== suite.name) continue;

@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { ESP_TABLE, formatEspTable, formatIkeTable, IKE_TABLE, loadKeys, readPackets } from '../../src/pcap/index.ts';
+import { ESP_TABLE, formatEspTable, formatIkeTable, IKE_TABLE } from '../../src/pcap/index.ts';
 import type { EspKeys, IkeKeys } from '../../src/types/keys.ts';
 import { pcapFile } from '../../test/pcap/build/files.ts';
 import { esp, espKeys, ike, ikeKeys, notify } from '../../test/pcap/build/ipsec.ts';
 import { ethernet, flowPayload, ipv4, udp } from '../../test/pcap/build/net.ts';
+import { analyse, EPOCH, SPI } from './analyse.ts';
 
 export interface BenchResult {
   name: string;
@@ -26,8 +27,8 @@ export interface BenchResult {
 
 const PACKETS = 200_000;
 const REPETITIONS = 5;
-const EPOCH = 1_700_000_000;
-const SPI = 0xc0000001;
+/** Where the command keeps compiled sources (scripts/roamlab.mjs). */
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/roamlab');
 const OUTER = { src: '10.0.1.1', dst: '10.0.2.1' };
 
 /** Runs the comparison; `report` gets a line per repetition. Throws when tshark is missing or disagrees with us. */
@@ -78,11 +79,13 @@ async function compare(
   writeFileSync(join(keys, ESP_TABLE), formatEspTable(esps));
   const args = tsharkArguments(file, ikes, esps);
   const rates: { warm: number[]; process: number[]; tshark: number[] } = { warm: [], process: [], tshark: [] };
+  const alone = () => execa(process.execPath, [join(import.meta.dirname, 'analyse.ts'), file], { env: { NODE_COMPILE_CACHE: COMPILED } });
   await analyse(file);
+  await alone();
   for (let i = 0; i < REPETITIONS; i++) {
     const warm = await timed(() => analyse(file));
     const theirs = await timed(() => execa('tshark', args, { stdout: { file: `${file}.txt` }, stderr: 'ignore', stdin: 'ignore' }));
-    const cold = await timed(() => execa(process.execPath, [import.meta.filename, '--analyse', file]));
+    const cold = await timed(alone);
     rates.warm.push(packets / warm);
     rates.process.push(packets / cold);
     rates.tshark.push(packets / theirs);
@@ -93,27 +96,6 @@ async function compare(
     return { name: label, ours: ours / 1000, peer: peer / 1000, ratio: ours / peer, unit: 'kpackets/s' };
   };
   return [result(name, rates.warm), result(`${name}, whole process`, rates.process)];
-}
-
-/** Touches every field tshark prints, so nothing can be skipped. */
-async function analyse(file: string): Promise<number> {
-  const keys = await loadKeys(dirname(file));
-  const { packets } = await readPackets(file, { epoch: EPOCH, keys });
-  let sum = 0;
-  let opened = 0;
-  for (const packet of packets) {
-    sum += packet.t + packet.src.length + packet.dst.length;
-    const { esp, ike } = packet;
-    if (ike?.decrypted && ike.notifies.length === 2) opened++;
-    if (esp === null) continue;
-    sum += esp.spi + esp.seq;
-    if (esp.inner === null) continue;
-    opened++;
-    sum += esp.inner.srcPort + esp.inner.dstPort + esp.inner.payload[15]!;
-  }
-  const expected = keys.esp(SPI) ? packets.length : 0;
-  if (opened !== expected) throw new Error(`opened ${opened} of ${expected} packets`);
-  return sum;
 }
 
 function tsharkArguments(file: string, ikes: IkeKeys[], esps: EspKeys[]): string[] {
@@ -146,11 +128,8 @@ async function timed(what: () => Promise<unknown>): Promise<number> {
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { packets: { type: 'string', default: String(PACKETS) }, analyse: { type: 'string' } } });
-  if (values.analyse !== undefined) await analyse(values.analyse);
-  else {
-    const results = await benchPcap(console.log, Number(values.packets));
-    for (const r of results)
-      console.log(`${r.name}: ours ${r.ours.toFixed(0)}, tshark ${r.peer.toFixed(0)} ${r.unit}, ${r.ratio.toFixed(1)}x`);
-  }
+  const { values } = parseArgs({ options: { packets: { type: 'string', default: String(PACKETS) } } });
+  const results = await benchPcap(console.log, Number(values.packets));
+  for (const r of results)
+    console.log(`${r.name}: ours ${r.ours.toFixed(0)}, tshark ${r.peer.toFixed(0)} ${r.unit}, ${r.ratio.toFixed(1)}x`);
 }

@@ -6,6 +6,10 @@ import { fuzzSpec } from './spec.ts';
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
 });
+if (values.only !== undefined && !['spec', 'pcap'].includes(values.only)) {
+  console.error(`--only ${values.only}: there are ${['spec', 'pcap'].join(' and ')}`);
+  process.exit(2);
+}
 const seconds = Number(values.seconds);
 const seed = Number(values.seed);
 const rows: { target: string; seconds: number; cases: number; findings: number }[] = [];
