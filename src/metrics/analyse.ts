@@ -37,7 +37,7 @@ export function analyseRun(input: MetricInput): RunFacts {
     const result = flows.get(flow.name)!;
     metrics[`T_STALLED.${flow.name}`] = result.facts.stalled;
     if (flow.to === mobile) metrics[`T_SWITCH.${flow.name}`] = result.facts.stalled;
-    metrics[`loss.${flow.name}`] = result.facts.lost;
+    metrics[`loss.${flow.name}`] = flow.kind === 'tcp' ? null : result.facts.lost;
     notes.push(...result.notes);
   }
   const gates = gatesOf(input, trace, moment, flows);

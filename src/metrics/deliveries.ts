@@ -3,11 +3,12 @@
  *
  * For a flow whose IPsec ends at the receiver only ESP counts, so the decapsulated copy a tap shows on ingress is not a
  * second delivery; behind a gateway the flow arrives in clear by design and clear packets count. A packet can reach
- * the wire and still be refused by the receiver's kernel (no matching SA while addresses move): arrivals whose
- * sequence number the receiver's own log lacks are not deliveries.
+ * the wire and still be refused by the receiver's kernel (no matching SA while addresses move, or an address that is gone):
+ * arrivals whose sequence number the receiver's own log lacks, or whose outer destination it no longer held, are no deliveries.
  */
 import type { Flow } from '../types/experiment.ts';
 import type { Nanoseconds } from '../types/run.ts';
+import { notHeld } from './held.ts';
 import type { MetricInput } from './input.ts';
 import type { FlowSighting, Trace } from './trace.ts';
 
@@ -39,9 +40,10 @@ function busiestConnection(arrivals: FlowSighting[]): FlowSighting[] {
   return arrivals.filter(({ inner }) => inner.srcPort === busiest);
 }
 
-/** Arrivals the receiver's kernel passed on, by time, repeats included. Without a log every arrival counts. */
-export function deliveriesOf(input: MetricInput, trace: Trace, flow: Flow): Delivery[] {
-  const arrivals = arrivalsOf(input, trace, flow);
+/** Arrivals the receiver's kernel passed on, by time, repeats included. Without a log every arrival at an address it held counts. */
+export function deliveriesOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
+  const gone = notHeld(input, flow.to);
+  const arrivals = arrivalsOf(input, trace, flow).filter(({ outer, t }) => !gone(outer.dst, t, 'confirmed'));
   const log = flow.kind === 'udp' ? input.deliveries[flow.name] : undefined;
   if (log === undefined) return arrivals;
   const accepted = new Set(log.map(([seq]) => seq));

@@ -18,6 +18,8 @@ export const QUIET_INTERVALS = 3;
 export interface OutageQuestion {
   /** first arrivals by time */
   arrivals: Delivery[];
+  /** false: the numbers count octets (TCP), and gaps in them mean nothing */
+  numbered: boolean;
   /** number of the last packet sent; null when unknown */
   lastSeq: number | null;
   /** seconds */
@@ -50,7 +52,8 @@ export function findOutage(question: OutageQuestion): Outage {
   if (last.t < horizon && tail > quiet && cut && (top === null || tail > length(top))) {
     return { kind: 'not-resumed', gapStart: last.t, gapEnd: null, longest };
   }
-  if (top === null || (length(top) <= quiet && !hasHole(gaps))) return { kind: 'quiet', gapStart: null, gapEnd: null, longest };
+  if (top === null || (length(top) <= quiet && !(question.numbered && hasHole(gaps))))
+    return { kind: 'quiet', gapStart: null, gapEnd: null, longest };
   return { kind: 'outage', gapStart: top[0].t, gapEnd: top[1].t, longest };
 }
 

@@ -30,7 +30,7 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
   const { t0 } = moment;
   const lastSeq = udp && sent > 0 ? sent - 1 : null;
   const end = input.run.flowsStop + (delay ?? 0) * 1e9;
-  const outage = t0 === null ? null : findOutage({ arrivals, lastSeq, interval, t0, horizon: moment.horizon, end });
+  const outage = t0 === null ? null : findOutage({ arrivals, numbered: udp, lastSeq, interval, t0, horizon: moment.horizon, end });
   const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
   const facts: FlowFacts = {
     sent,

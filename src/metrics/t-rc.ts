@@ -24,9 +24,22 @@ export function firstProbe(input: MetricInput, trace: Trace, t0: number): Probe 
   for (const exchange of exchanges) {
     if (exchange.exchange !== INFORMATIONAL || isUpdate(exchange) || !exchange.decrypted) continue;
     const requests = exchange.requests.filter((seen) => seen.t >= t0 && seen.t < until && isNew(seen));
-    if (requests.length > 0) return { requests, responses: exchange.responses };
+    if (requests.length > 0) return answeredPath(requests, exchange.responses);
   }
   return null;
+}
+
+/**
+ * charon sends one request to every address of its peer under one message ID: the probe that is timed is the first whose own path was
+ * answered, and its repeats are those on that path. With no answer at all, every copy.
+ */
+function answeredPath(requests: IkeSighting[], responses: IkeSighting[]): Probe {
+  for (const first of requests) {
+    const back = responses.filter(({ outer }) => outer.src === first.outer.dst && outer.dst === first.outer.src);
+    if (back.length === 0) continue;
+    return { requests: requests.filter(({ outer }) => outer.src === first.outer.src && outer.dst === first.outer.dst), responses: back };
+  }
+  return { requests, responses: [] };
 }
 
 /** Seconds from the probe's first transmission; null with the reason when there was none or no answer. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { analyseRun, type MetricInput } from '../../src/metrics/index.ts';
-import { cell, data, handover, ike, ms, NEW, OLD, packet, run, SERVED, SGW, VIP } from './build.ts';
+import type { TimedEvent } from '../../src/types/experiment.ts';
+import { cell, data, handover, ike, ms, NEW, OLD, packet, run, SERVED, SGW, sealed, VIP } from './build.ts';
 
 function judge(input: MetricInput, name: string) {
   const facts = analyseRun(input);
@@ -146,4 +147,49 @@ it('the wire must show what the receiver logged', () => {
   expect(judge(input, 'receiver-log').detail).toBe("up: 1 packets in the receiver's log only");
   delete input.deliveries.up;
   expect(judge(input, 'receiver-log').detail).toBe('up: the receiver left no log');
+});
+
+it('packets for an address a readdress took away are neither deliveries nor a contradiction', () => {
+  const fresh = '10.1.0.99';
+  const event = {
+    kind: 'readdress' as const,
+    node: 'mn',
+    interface: 'eth0',
+    from: `${OLD}/24`,
+    to: `${fresh}/24`,
+    routes: [],
+    at: 1,
+  } satisfies TimedEvent;
+  const input = handover({ cell: cell({ timeline: [event] }) });
+  input.events[0]!.kind = 'readdress';
+  const late = (t: number, seq: number, outer: string) =>
+    input.wire.in('mn', 'eth0', sealed(data(ms(t), 1, seq, ms(t - 2), SERVED, VIP), SGW, outer, seq));
+  // 1999.7 is between command and confirmation; the last copy arrived before the one that was delivered
+  late(1999.7, 100, OLD);
+  late(2012, 101, OLD);
+  late(2022, 113, OLD);
+  const facts = analyseRun(input);
+  expect(facts.gates.find(({ name }) => name === 'receiver-log')).toMatchObject({
+    ok: true,
+    detail: 'down: 2 packets arrived for an address mn had given up',
+  });
+  expect(facts.flows.down).toMatchObject({ received: 287, lost: 13, duplicated: 0 });
+  expect(facts.metrics['T_STALLED.down']).toBeCloseTo(0.14, 9);
+  late(2014, 102, NEW);
+  expect(judge(input, 'receiver-log')).toMatchObject({ ok: false, detail: expect.stringContaining('1 packets on the wire only') });
+});
+
+it('before the command a packet for the old address is one the receiver must have logged', () => {
+  const event = {
+    kind: 'readdress' as const,
+    node: 'mn',
+    interface: 'eth0',
+    from: `${OLD}/24`,
+    to: '10.1.0.99/24',
+    routes: [],
+    at: 1,
+  } satisfies TimedEvent;
+  const input = handover({ cell: cell({ timeline: [event] }) });
+  input.deliveries.down = input.deliveries.down!.filter(([seq]) => seq !== 80);
+  expect(judge(input, 'receiver-log')).toMatchObject({ ok: false, detail: 'down: 1 packets on the wire only, 0 IPsec errors at mn' });
 });

@@ -1,9 +1,11 @@
 /**
  * The capture at the receiver and the receiver's own log hold the same sequence numbers. More on the wire than in the log
- * is explained when the receiver's kernel counted at least that many IPsec errors: those packets arrived and were refused.
+ * is explained for packets that reached the interface after their outer destination had left it (IP drops them before IPsec
+ * sees them), and when the receiver's kernel counted at least that many IPsec errors: those arrived and were refused.
  */
 import type { Gate } from '../../types/run.ts';
 import { arrivalsOf } from '../deliveries.ts';
+import { notHeld } from '../held.ts';
 import type { MetricInput } from '../input.ts';
 import type { Trace } from '../trace.ts';
 
@@ -16,14 +18,20 @@ export function receiverLog(input: MetricInput, trace: Trace): Gate {
       bad.push(`${flow.name}: the receiver left no log`);
       continue;
     }
-    const wire = new Set(arrivalsOf(input, trace, flow).map((seen) => seen.seq));
+    const gone = notHeld(input, flow.to);
+    const arrivals = arrivalsOf(input, trace, flow);
     const own = new Set(log.map(([seq]) => seq));
-    const wireOnly = missing(wire, own);
-    const ownOnly = missing(own, wire);
+    // in the moment between command and confirmation the kernel may have dropped a packet or passed it on: the log tells
+    const wire = arrivals.filter(({ seq, outer, t }) => !gone(outer.dst, t, own.has(seq) ? 'confirmed' : 'issued'));
+    const kept = new Set(wire.map(({ seq }) => seq));
+    const late = missing(new Set(arrivals.map(({ seq }) => seq)), new Set([...kept, ...own]));
+    const wireOnly = missing(kept, own);
+    const ownOnly = missing(own, kept);
     const refused = inboundErrors(input, flow.to);
     if (ownOnly > 0) bad.push(`${flow.name}: ${ownOnly} packets in the receiver's log only`);
     if (wireOnly > refused) bad.push(`${flow.name}: ${wireOnly} packets on the wire only, ${refused} IPsec errors at ${flow.to}`);
     else if (wireOnly > 0) good.push(`${flow.name}: ${wireOnly} packets arrived and were refused by IPsec at ${flow.to}`);
+    if (late > 0) good.push(`${flow.name}: ${late} packets arrived for an address ${flow.to} had given up`);
   }
   return { name: 'receiver-log', ok: bad.length === 0, severity: 'invalid', detail: [...bad, ...good].join('; ') || 'the same numbers' };
 }

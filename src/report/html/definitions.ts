@@ -5,6 +5,7 @@ import type { Provenance } from '../../types/run.ts';
 import { ARP_NOTE, CLOCK_NOTE, isVirtual } from '../notes.ts';
 import { html, type Markup } from './markup.ts';
 
+/** The list; `provenance` decides what must be said of this experiment only. */
 export function definitions(provenance: Provenance): Markup {
   return html`<dl class="defs">
 <dt>t0</dt><dd>The kernel's own notification of the event. In a null run, the time the event would have been due.</dd>
