@@ -5,7 +5,7 @@
  * a stray packet may slip through in between, while a handover interrupts a flow for at most one long time.
  *
  * *No outage*: the longest candidate is at most QUIET_INTERVALS nominal intervals and no number between the first and the
- * last candidate arrival is missing. A smaller gap cannot be told from scheduling jitter. Null runs take the same path,
+ * last candidate arrival is missing (for TCP the gap alone decides). A smaller gap cannot be told from scheduling jitter. Null runs take the same path,
  * so on a lossy link they do report an outage: that is the floor.
  *
  * *Not resumed*: the flow's end is missing and the silence until its end is longer than any candidate gap.

@@ -7,6 +7,7 @@ import { medianSorted } from 'simple-statistics';
 import type { Flow } from '../types/experiment.ts';
 import type { FlowFacts } from '../types/run.ts';
 import { type Delivery, deliveriesOf } from './deliveries.ts';
+import { inOrder } from './in-order.ts';
 import type { MetricInput } from './input.ts';
 import type { Moment } from './moment.ts';
 import { findOutage, type Outage, QUIET_INTERVALS } from './outage.ts';
@@ -23,9 +24,10 @@ export interface FlowResult {
 export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: Flow): FlowResult {
   const deliveries = deliveriesOf(input, trace, flow);
   const udp = flow.kind === 'udp';
-  const arrivals = udp ? firstArrivals(deliveries) : progress(deliveries);
+  const stream = udp ? null : inOrder(deliveries);
+  const arrivals: Delivery[] = stream?.progress ?? firstArrivals(deliveries);
   const interval = udp ? 1 / flow.rate : spacing(arrivals, moment.t0);
-  const sent = udp ? (input.run.flowsSent[flow.name] ?? 0) : arrivals.length;
+  const sent = stream?.counts.received ?? input.run.flowsSent[flow.name] ?? 0;
   const delay = oneWayDelay(arrivals, moment.t0);
   const { t0 } = moment;
   const lastSeq = udp && sent > 0 ? sent - 1 : null;
@@ -34,7 +36,7 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
   const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
   const facts: FlowFacts = {
     sent,
-    ...countSequence(udp ? deliveries : arrivals, sent),
+    ...(stream?.counts ?? countSequence(deliveries, sent)),
     interval,
     outage: outage?.kind ?? null,
     stalled: raw,
@@ -43,28 +45,19 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
     gapEnd: outage?.gapEnd ?? null,
     oneWayDelay: delay,
   };
-  const notes = outage === null ? [] : explain(outage, facts);
+  const notes = outage === null ? [] : explain(outage, facts, udp);
   if (!udp) notes.push('TCP repairs loss itself: only the stall of its in-order progress is counted');
   return { facts, outage, notes: notes.map((note) => `${flow.name}: ${note}`) };
 }
 
-function explain(outage: Outage, facts: FlowFacts): string[] {
+function explain(outage: Outage, facts: FlowFacts, numbered: boolean): string[] {
   const ms = (seconds: number | null): string => `${((seconds ?? 0) * 1e3).toFixed(3)} ms`;
   if (outage.kind === 'silent') return ['nothing was delivered'];
   if (outage.kind === 'not-resumed') return ['deliveries stopped and did not resume before the flow ended'];
   if (outage.kind === 'outage') return [];
-  return [`no outage: longest gap ${ms(outage.longest)} <= ${QUIET_INTERVALS} x ${ms(facts.interval)} and no packet missing`];
-}
-
-/** TCP segments that carried the stream forward; a retransmission of known data is no delivery. */
-function progress(deliveries: Delivery[]): Delivery[] {
-  let high = -1;
-  return deliveries.filter(({ seq }) => {
-    // serial number arithmetic, 32 bits (RFC 9293 section 3.4)
-    const ahead = high < 0 || ((seq - high) | 0) > 0;
-    if (ahead) high = seq;
-    return ahead;
-  });
+  return [
+    `no outage: longest gap ${ms(outage.longest)} <= ${QUIET_INTERVALS} x ${ms(facts.interval)}${numbered ? ' and no packet missing' : ''}`,
+  ];
 }
 
 function spacing(arrivals: Delivery[], t0: number | null): number {
