@@ -19,7 +19,8 @@ export interface Moment {
   notes: string[];
 }
 
-const prepares = (event: TimedEvent): boolean =>
+/** Does the event only add a way, so that nothing has to move? */
+export const prepares = (event: TimedEvent): boolean =>
   event.kind === 'interface-up' || (event.kind === 'route-swap' && event.remove.length === 0);
 
 /** Finds t0 of a run (ns since epoch). */

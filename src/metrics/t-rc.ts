@@ -31,15 +31,13 @@ export function firstProbe(input: MetricInput, trace: Trace, t0: number): Probe 
 
 /**
  * charon sends one request to every address of its peer under one message ID: the probe that is timed is the first whose own path was
- * answered, and its repeats are those on that path. With no answer at all, every copy.
+ * answered, and its repeats are those on that path. With no answer at all, the first path tried.
  */
 function answeredPath(requests: IkeSighting[], responses: IkeSighting[]): Probe {
-  for (const first of requests) {
-    const back = responses.filter(({ outer }) => outer.src === first.outer.dst && outer.dst === first.outer.src);
-    if (back.length === 0) continue;
-    return { requests: requests.filter(({ outer }) => outer.src === first.outer.src && outer.dst === first.outer.dst), responses: back };
-  }
-  return { requests, responses: [] };
+  const answersTo = ({ outer }: IkeSighting) => responses.filter((back) => back.outer.src === outer.dst && back.outer.dst === outer.src);
+  const first = requests.find((request) => answersTo(request).length > 0) ?? requests[0]!;
+  const samePath = requests.filter(({ outer }) => outer.src === first.outer.src && outer.dst === first.outer.dst);
+  return { requests: samePath, responses: answersTo(first) };
 }
 
 /** Seconds from the probe's first transmission; null with the reason when there was none or no answer. */

@@ -118,6 +118,22 @@ describe('retransmissions and detours', () => {
     near(analyseRun(input).metrics.T_RC, 0.004);
   });
 
+  it('pairs a probe with the answer on its own path: one to another address of the peer is no repeat', () => {
+    const other = '10.9.0.1';
+    const input = handover();
+    // the second address is tried first and never answered
+    input.wire.out('mn', 'eth1', ike(ms(2109), NEW, other, { messageId: 2 }));
+    const facts = analyseRun(input);
+    near(facts.metrics.T_RC, 0.004);
+    expect(facts.notes).toEqual([]);
+    for (const capture of input.captures) {
+      capture.packets = capture.packets.filter(({ ike: info }) => !(info?.response && info.messageId === 2));
+    }
+    const silent = analyseRun(input);
+    expect(silent.metrics.T_RC).toBeNull();
+    expect(silent.notes).toEqual(['T_RC: the path probe was never answered']);
+  });
+
   it('draws every copy with its own arrival', () => {
     const input = handover();
     input.wire.out('mn', 'eth1', ike(ms(2121), NEW, SGW, { messageId: 3, notifies: UPDATE }));
@@ -159,6 +175,22 @@ describe('retransmissions and detours', () => {
     });
     expect(facts.t0).toBe(ms(2000));
     near(facts.metrics.T_SYS, 0.11);
+  });
+
+  it('takes a route-swap that only adds for preparation as well', () => {
+    const input = handover();
+    const route = { to: '10.3.0.0/24', via: '10.2.0.1' };
+    const factsOf = (remove: (typeof route)[]) =>
+      analyseRun({
+        ...input,
+        cell: cell({ timeline: [{ kind: 'route-swap', node: 'mn', remove, add: [route], at: 0.5 }, ...cell().timeline] }),
+        events: [
+          { index: 0, kind: 'route-swap', node: 'mn', requested: ms(1500), issued: ms(1500), confirmed: ms(1500), notifications: [] },
+          { ...input.events[0]!, index: 1 },
+        ],
+      });
+    expect(factsOf([]).t0).toBe(ms(2000));
+    expect(factsOf([route]).t0).toBe(ms(1500));
   });
 
   it('uses the issue time, with a note, when the kernel said nothing', () => {
@@ -248,7 +280,8 @@ describe('TCP', () => {
     const facts = analyseRun(input);
     near(facts.metrics['T_STALLED.up'], 0.35);
     near(facts.flows.up!.interval, 0.05);
-    expect(facts.flows.up!.received).toBe(9);
+    expect(facts.flows.up).toMatchObject({ received: 9, duplicated: 0, reordered: 0 });
+    expect(facts.metrics['loss.up']).toBeNull();
     expect(facts.notes.join()).toContain('TCP repairs loss itself');
   });
 });

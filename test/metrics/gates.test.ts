@@ -193,3 +193,27 @@ it('before the command a packet for the old address is one the receiver must hav
   input.deliveries.down = input.deliveries.down!.filter(([seq]) => seq !== 80);
   expect(judge(input, 'receiver-log')).toMatchObject({ ok: false, detail: 'down: 1 packets on the wire only, 0 IPsec errors at mn' });
 });
+
+it('flows that end before charon repeats a lost message are told to be too short', () => {
+  const advice = 'flows ended 2.0 s after the event; charon repeats a lost message only after 4 s: make `duration` longer';
+  const lost = handover({ skip: (seq) => seq >= 100 });
+  for (const { packets } of lost.captures)
+    packets.splice(0, Infinity, ...packets.filter(({ ike: i }) => !(i?.messageId === 3 && i.response)));
+  expect(judge(lost, 'handover')).toMatchObject({ ok: false, valid: false, detail: expect.stringContaining(`did not resume; ${advice}`) });
+  // six seconds would have been enough for a repeat: length is not what went wrong
+  const flowsStop = ms(8000);
+  const long = { ...lost, run: run({ flowsStop, flowsSent: { up: 700, down: 700 } }) };
+  expect(judge(long, 'handover').detail).toMatch(/did not resume$/);
+});
+
+it('a route-swap that only adds asks for no UPDATE', () => {
+  const add = [{ to: 'default', via: '10.2.0.1' }];
+  const swap = (remove: typeof add) =>
+    ({ ...handover({ cell: cell({ timeline: [{ kind: 'route-swap', node: 'mn', remove, add, at: 1 }] }) }) }) as MetricInput;
+  const withoutUpdate = (input: MetricInput) => {
+    for (const capture of input.captures) capture.packets = capture.packets.filter(({ ike: info }) => info?.messageId !== 3);
+    return judge(input, 'handover').ok;
+  };
+  expect(withoutUpdate(swap([]))).toBe(true);
+  expect(withoutUpdate(swap(add))).toBe(false);
+});

@@ -3,11 +3,14 @@
  * must not move at all. Without this a run in which nothing happened would look like an excellent one.
  */
 import type { Gate } from '../../types/run.ts';
-import { exchangesFrom, isUpdate } from '../exchange.ts';
+import { type Exchange, exchangesFrom, INFORMATIONAL, isUpdate } from '../exchange.ts';
 import { type MetricInput, mobileConnection, mobileNode } from '../input.ts';
-import type { Moment } from '../moment.ts';
+import { type Moment, prepares } from '../moment.ts';
 import type { FlowResult } from '../stalled.ts';
 import type { Trace } from '../trace.ts';
+
+/** charon's first retransmission: retransmit_timeout, 4.0 s by default */
+const RETRANSMIT_S = 4;
 
 export function handover(input: MetricInput, trace: Trace, moment: Moment, flows: Map<string, FlowResult>): Gate {
   const gate = (problems: string[], fine: string): Gate => ({
@@ -16,7 +19,8 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
     severity: 'invalid',
     detail: problems.join('; ') || fine,
   });
-  const updates = exchangesFrom(trace, mobileNode(input.cell)).filter(isUpdate);
+  const exchanges = exchangesFrom(trace, mobileNode(input.cell));
+  const updates = exchanges.filter(isUpdate);
   if (input.run.nullEvent) {
     const moved = updates.some((update) => update.requests[0]!.t >= input.run.flowsStart);
     return gate(moved ? ['the SA moved in a null run'] : [], 'none, as it should be in a null run');
@@ -25,7 +29,7 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   if (event === null) return gate([], 'the cell has no event');
   if (t0 === null) return gate(['the event was never issued'], '');
   const problems: string[] = [];
-  if (mobileConnection(input.cell)?.mobility === 'mobike' && event.kind !== 'interface-up') {
+  if (mobileConnection(input.cell)?.mobility === 'mobike' && !prepares(event)) {
     const answered = updates.some((update) => update.requests[0]!.t >= t0 && update.responses.length > 0);
     if (!answered) problems.push('no handover observed: no answered UPDATE_SA_ADDRESSES after the event');
   }
@@ -33,5 +37,20 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
     if (outage?.kind === 'silent') problems.push(`flow ${name} delivered nothing`);
     if (outage?.kind === 'not-resumed') problems.push(`flow ${name} did not resume`);
   }
+  if (problems.length > 0 && cutShort(exchanges, t0, input.run.flowsStop)) {
+    const after = ((input.run.flowsStop - t0) / 1e9).toFixed(1);
+    problems.push(
+      `flows ended ${after} s after the event; charon repeats a lost message only after ${RETRANSMIT_S} s: make \`duration\` longer`,
+    );
+  }
   return gate(problems, 'the SA moved and every flow went on');
+}
+
+/** Did the flows end while a probe or UPDATE that got no answer was still waiting for its first repeat? */
+function cutShort(exchanges: Exchange[], t0: number, flowsStop: number): boolean {
+  return exchanges.some(({ exchange, requests, responses }) => {
+    const first = requests[0]!.t;
+    const unanswered = !responses.some(({ t }) => t <= flowsStop);
+    return exchange === INFORMATIONAL && first >= t0 && first <= flowsStop && unanswered && first + RETRANSMIT_S * 1e9 > flowsStop;
+  });
 }
