@@ -43,7 +43,7 @@ function busiestConnection(arrivals: FlowSighting[]): FlowSighting[] {
 /** Arrivals the receiver's kernel passed on, by time, repeats included. Without a log every arrival at an address it held counts. */
 export function deliveriesOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
   const gone = notHeld(input, flow.to);
-  const arrivals = arrivalsOf(input, trace, flow).filter(({ outer, t }) => !gone(outer.dst, t, 'confirmed'));
+  const arrivals = arrivalsOf(input, trace, flow).filter(({ outer, t }) => !gone(outer.dst, t, 'certainly'));
   const log = flow.kind === 'udp' ? input.deliveries[flow.name] : undefined;
   if (log === undefined) return arrivals;
   const accepted = new Set(log.map(([seq]) => seq));

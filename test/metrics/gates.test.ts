@@ -217,3 +217,22 @@ it('a route-swap that only adds asks for no UPDATE', () => {
   expect(withoutUpdate(swap([]))).toBe(true);
   expect(withoutUpdate(swap(add))).toBe(false);
 });
+
+it('an address is gone when its local route is: until then IP still delivers', () => {
+  const event: TimedEvent = { kind: 'readdress', node: 'mn', interface: 'eth0', from: `${OLD}/24`, to: '10.1.0.99/24', routes: [], at: 1 };
+  const input = handover({ cell: cell({ timeline: [event] }) });
+  const late = (t: number, seq: number) => input.wire.in('mn', 'eth0', sealed(data(ms(t), 1, seq, ms(t - 2), SERVED, VIP), SGW, OLD, seq));
+  late(2000.2, 100);
+  late(2000.4, 101);
+  input.deliveries.down!.push([100, ms(1998.2), ms(2000.2)]);
+  expect(judge(input, 'receiver-log')).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining("1 packets in the receiver's log only"),
+  });
+  input.events[0]!.notifications = [
+    { t: ms(2000), what: `mn: address del ${OLD}/24` },
+    { t: ms(2000.3), what: 'mn: route del 10.1.0.0/24' },
+    { t: ms(2001), what: `mn: route del ${OLD}/32` },
+  ];
+  expect(judge(input, 'receiver-log')).toMatchObject({ ok: true, detail: 'down: 1 packets arrived for an address mn had given up' });
+});

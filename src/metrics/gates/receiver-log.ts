@@ -21,8 +21,8 @@ export function receiverLog(input: MetricInput, trace: Trace): Gate {
     const gone = notHeld(input, flow.to);
     const arrivals = arrivalsOf(input, trace, flow);
     const own = new Set(log.map(([seq]) => seq));
-    // in the moment between command and confirmation the kernel may have dropped a packet or passed it on: the log tells
-    const wire = arrivals.filter(({ seq, outer, t }) => !gone(outer.dst, t, own.has(seq) ? 'confirmed' : 'issued'));
+    // between the command and the kernel's last word on the address IP may have dropped a packet or passed it on: the log tells
+    const wire = arrivals.filter(({ seq, outer, t }) => !gone(outer.dst, t, own.has(seq) ? 'certainly' : 'possibly'));
     const kept = new Set(wire.map(({ seq }) => seq));
     const late = missing(new Set(arrivals.map(({ seq }) => seq)), new Set([...kept, ...own]));
     const wireOnly = missing(kept, own);
