@@ -78,7 +78,7 @@ export class ResultsFolder {
     const firsts = planned.filter((p, i) => !p.nullEvent && planned.findIndex((q) => !q.nullEvent && q.cell === p.cell) === i);
     const plan = firsts.map((p) => planText(p.cell, p.seed)).join('\n');
     try {
-      mkdirSync(this.path, { recursive: true });
+      makeFolder(this.path);
       writeFileSync(join(this.path, 'experiment.yaml'), experiment.source);
       writeFileSync(join(this.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
       writeFileSync(join(this.path, 'plan.txt'), plan);
@@ -124,6 +124,20 @@ function nearest(path: string): string {
     const above = dirname(path);
     // below a file the answer is ENOTDIR, and the file is what is in the way
     return above !== path && ['ENOENT', 'ENOTDIR'].includes(codeOf(error)) ? nearest(above) : path;
+  }
+}
+
+/** mkdir -p. Node's own never ends below /proc, where making a folder answers ENOENT although its parent is there. */
+function makeFolder(path: string): void {
+  if (nearest(path) === path) {
+    if (!statSync(path).isDirectory()) mkdirSync(path); // for its EEXIST
+    return;
+  }
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error; // made by another run meanwhile
   }
 }
 

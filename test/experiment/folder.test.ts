@@ -165,6 +165,7 @@ describe('ResultsFolder', () => {
       mkdirSync(join(root, 'out/plan.txt'), { recursive: true });
       const begin = (path: string) => () => new ResultsFolder(path).begin(loaded, { ...record, cells: loaded.cells }, []);
       expect(begin(join(root, 'file'))).toThrow(refused(join(root, 'file')));
+      expect(begin('/proc/a/b')).toThrow(refused('/proc/a'));
       expect(begin(join(root, 'out'))).toThrow(refused(join(root, 'out/plan.txt')));
     });
   });
