@@ -83,7 +83,7 @@ async function plantWitnesses(lab: Lab): Promise<() => Promise<unknown>> {
 }
 
 async function ours(cell: CellExperiment): Promise<Times> {
-  const plan = labPlan(cell, { seed: 1, netemSeed: false, nullEvent: true, psk: () => '' });
+  const plan = labPlan(cell);
   const lab = new Lab(`bench-${process.pid}`);
   const started = performance.now();
   await bringUp(lab, plan);

@@ -56,7 +56,6 @@ export async function diagnose(options: { guest: boolean; signal: AbortSignal; s
         {
           image,
           accelerator: acceleration.accelerator,
-          clock: 'real',
           signal: options.signal,
           onMessage: (message) => {
             if (message.type === 'probes') guest = message.results;

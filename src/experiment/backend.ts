@@ -9,12 +9,33 @@ import { RoamlabError } from '../types/errors.ts';
 import type { Provenance } from '../types/run.ts';
 import { type Acceleration, chooseAccelerator } from '../vm/accelerator.ts';
 import { ensureImage, type Image } from '../vm/image.ts';
+import { guestKey, qemuVersion } from '../vm/snapshot.ts';
 
 export type ClockChoice = 'auto' | 'real' | 'virtual';
 
-export type Backend =
-  | { kind: 'netns'; why: string; clock: 'real' }
-  | { kind: 'vm'; why: string; clock: 'real' | 'virtual'; image: Image; acceleration: Acceleration };
+export interface NetnsBackend {
+  kind: 'netns';
+  why: string;
+  clock: 'real';
+}
+
+/** A guest with the real clock. */
+export interface VmBackend {
+  kind: 'vm';
+  why: string;
+  clock: 'real';
+  image: Image;
+  acceleration: Acceleration;
+}
+
+/** Guests with the virtual clock. */
+export interface VirtualBackend extends Omit<VmBackend, 'clock'> {
+  clock: 'virtual';
+  /** instructions per virtual second */
+  cpuRate: number;
+}
+
+export type Backend = NetnsBackend | VmBackend | VirtualBackend;
 
 /** null: this host's own kernel can do it; else the first reason why not. */
 async function netnsObstacle(features: readonly string[]): Promise<string | null> {
@@ -26,13 +47,16 @@ async function netnsObstacle(features: readonly string[]): Promise<string | null
   return failed === undefined ? null : `this kernel has no ${failed.name} (${failed.symbol})`;
 }
 
+export interface Wanted {
+  backend: 'auto' | 'netns' | 'vm';
+  clock: ClockChoice;
+  /** instructions per virtual second */
+  cpuRate: number;
+  features: readonly string[];
+}
+
 /** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen. */
-export async function chooseBackend(
-  asked: 'auto' | 'netns' | 'vm',
-  clock: ClockChoice,
-  features: readonly string[],
-  say: (line: string) => void,
-): Promise<Backend> {
+export async function chooseBackend({ backend: asked, clock, cpuRate, features }: Wanted, say: (line: string) => void): Promise<Backend> {
   if (asked === 'netns' && clock === 'virtual') {
     throw new RoamlabError('E_BACKEND', 2, 'the netns backend has no virtual clock', { hint: 'use --backend vm, or --clock real' });
   }
@@ -48,11 +72,12 @@ export async function chooseBackend(
   const image = await ensureImage(say);
   if (clock === 'virtual') {
     const acceleration: Acceleration = { accelerator: 'tcg', why: 'the virtual clock counts emulated instructions' };
-    return { kind: 'vm', why: obstacle, clock, image, acceleration };
+    return { kind: 'vm', why: obstacle, clock, image, acceleration, cpuRate };
   }
   const acceleration = await chooseAccelerator(image.kernel);
+  const common = { kind: 'vm' as const, why: obstacle, image, acceleration };
   const virtual = clock === 'auto' && acceleration.accelerator === 'tcg';
-  return { kind: 'vm', why: obstacle, clock: virtual ? 'virtual' : 'real', image, acceleration };
+  return virtual ? { ...common, clock: 'virtual', cpuRate } : { ...common, clock: 'real' };
 }
 
 /** Version and commit of this roamlab. */
@@ -90,7 +115,12 @@ export async function hostProvenance(backend: Backend): Promise<Provenance> {
   const common = { roamlab: ownVersion(), clock: backend.clock, host: `Linux ${release()}` };
   if (backend.kind === 'vm') {
     const { accelerator } = backend.acceleration;
-    return { ...common, backend: 'vm', accelerator, kernel: '', strongswan: '', tools: {}, image: backend.image.hash };
+    const virtual = backend.clock === 'virtual' ? { cpuRate: backend.cpuRate, guest: await guestKey(backend) } : {};
+    return {
+      ...common,
+      ...{ backend: 'vm', accelerator, kernel: '', strongswan: '', tools: {} },
+      ...{ image: backend.image.content, qemu: await qemuVersion(), ...virtual },
+    };
   }
   const tools = await toolVersions();
   return { ...common, backend: 'netns', accelerator: 'native', kernel: release(), strongswan: tools.strongswan ?? 'none', tools };

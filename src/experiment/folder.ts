@@ -32,6 +32,9 @@ export function plannedRuns(cells: readonly CellExperiment[], runs: number, seed
   return planned;
 }
 
+/** Below the results folder: runs that are not complete. */
+const PARTIAL = 'partial';
+
 export function newId(now = new Date()): string {
   return now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
 }
@@ -103,13 +106,24 @@ export class ResultsFolder {
     if (existing.provenance.clock !== provenance.clock) differs('the clock');
     if (existing.provenance.kernel !== provenance.kernel) differs('the kernel');
     if (existing.provenance.strongswan !== provenance.strongswan) differs('strongSwan');
+    if (existing.provenance.cpuRate !== provenance.cpuRate) differs('the virtual CPU');
+    if (existing.provenance.guest !== provenance.guest) differs('the guest: its image, QEMU, or roamlab itself');
   }
 
   finished(run: PlannedRun): boolean {
     return existsSync(join(this.path, run.folder, 'run.json'));
   }
 
-  /** Removes what an interrupted run left. */
+  /** Where a run is put together before it appears under its name. */
+  aside(run: PlannedRun): string {
+    return join(this.path, PARTIAL, run.folder);
+  }
+
+  /** Removes what interrupted runs left. */
+  sweep(): void {
+    rmSync(join(this.path, PARTIAL), { recursive: true, force: true });
+  }
+
   discard(run: PlannedRun): void {
     rmSync(join(this.path, run.folder), { recursive: true, force: true });
   }

@@ -9,22 +9,29 @@ import { type LoadedExperiment, loadExperiment } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { ExperimentRecord, RunFacts, Summary } from '../types/run.ts';
 import { type Backend, type ClockChoice, chooseBackend, hostProvenance } from './backend.ts';
-import { type ExecutionEvents, runInGuests, runOnHost } from './executors.ts';
+import type { ExecutionEvents } from './events.ts';
 import { newId, type PlannedRun, plannedRuns, ResultsFolder } from './folder.ts';
+import { runInGuest } from './in-guest.ts';
+import { runInSnapshots, type SnapshotSettings } from './in-snapshots.ts';
+import { runOnHost } from './on-host.ts';
+import { RunQueue } from './queue.ts';
 
 export type Progress =
   | { type: 'note'; line: string }
   | { type: 'backend'; backend: Backend }
   | { type: 'runs'; total: number; kept: number; folder: string }
+  | { type: 'snapshot'; cell: string; state: 'making' | 'ready' }
   | { type: 'start'; run: PlannedRun; finished: number; total: number }
   | { type: 'step'; run: PlannedRun; finished: number; total: number; phase: string; title: string }
   | { type: 'done'; run: PlannedRun; finished: number; total: number; facts: RunFacts | null };
 
-export interface RunOptions {
+export interface RunOptions extends SnapshotSettings {
   runs?: number;
   seed?: number;
   backend?: 'auto' | 'netns' | 'vm';
   clock?: ClockChoice;
+  /** instructions per virtual second instead of the file's */
+  cpuRate?: number;
   /** results folder; default results/<experiment>/<id>. An existing one of the same experiment is continued. */
   out?: string;
   signal?: AbortSignal;
@@ -40,17 +47,34 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   const id = newId();
   const results = new ResultsFolder(options.out ?? join('results', experiment.name, id));
   results.prepare(); // before an image is built
-  const backend = await chooseBackend(options.backend ?? experiment.backend, options.clock ?? experiment.clock, experiment.features, note);
+  const wanted = {
+    backend: options.backend ?? experiment.backend,
+    clock: options.clock ?? experiment.clock,
+    cpuRate: options.cpuRate ?? experiment.cpuRate,
+    features: experiment.features,
+  };
+  const backend = await chooseBackend(wanted, note);
   signal.throwIfAborted();
   say({ type: 'backend', backend });
   const { todo, record, total } = await open(experiment, options, backend, results, id);
   say({ type: 'runs', total, kept: total - todo.length, folder: results.path });
   const events = reporter(results, record, total, total - todo.length, say);
-  if (todo.length > 0) {
-    if (backend.kind === 'netns') await runOnHost(todo, results, signal, events);
-    else await runInGuests(backend, todo, results, signal, events);
-  }
+  if (todo.length > 0) await execute(backend, new RunQueue(todo), results, signal, events, options);
+  results.sweep();
   return analyzeExperiment(results.path);
+}
+
+function execute(
+  backend: Backend,
+  queue: RunQueue,
+  results: ResultsFolder,
+  signal: AbortSignal,
+  events: ExecutionEvents,
+  settings: SnapshotSettings,
+): Promise<void> {
+  if (backend.kind === 'netns') return runOnHost(queue, results, signal, events);
+  if (backend.clock === 'real') return runInGuest(backend, queue, results, signal, events);
+  return runInSnapshots(backend, queue, results, signal, events, settings);
 }
 
 async function open(experiment: LoadedExperiment, options: RunOptions, backend: Backend, results: ResultsFolder, id: string) {
@@ -69,6 +93,7 @@ async function open(experiment: LoadedExperiment, options: RunOptions, backend: 
       throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another guest image`, { hint: 'give another --out' });
     }
   }
+  results.sweep();
   if (existing !== null) results.requireSame(existing, cells, seed, provenance);
   const record: ExperimentRecord = {
     format: 1,
@@ -97,6 +122,7 @@ function reporter(
       Object.assign(record.provenance, { kernel, strongswan, tools });
       writeFileSync(join(results.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
     },
+    onSnapshot: (cell, state) => say({ type: 'snapshot', cell, state }),
     onStart: (run) => say({ type: 'start', run, finished, total }),
     onStep: (run, phase, title) => say({ type: 'step', run, finished, total, phase, title }),
     onDone: async (run) => {

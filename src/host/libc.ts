@@ -129,6 +129,9 @@ export function ethtool(fd: number, name: string, command: Uint8Array): Buffer |
   return raw.ioctl(fd, SIOCETHTOOL, request) < 0 ? -koffi.errno() : ethtoolBytes;
 }
 
+/** An ioctl without an argument; throws with errno. */
+export const plainIoctl = (fd: number, request: number): number => checked('ioctl', raw.ioctl(fd, request, null));
+
 /** Opens a device read-write; throws with errno. */
 export const openDevice = (path: string): number => checked(`open ${path}`, raw.open(path, 2 | O_CLOEXEC));
 

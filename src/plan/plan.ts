@@ -1,14 +1,16 @@
 /**
  * The planner: one cell and one seed in, the steps of one run out. Pure; nothing is run and nothing is read.
  *
- * Order: lab, captures, charon, IKE, flows, events. Captures come before IKE because T_IKE is read from them.
+ * Order: lab, charon, captures; then loss and keys of this run, IKE, flows, events. The first part is the same for all runs of a
+ * cell and draws no random number that matters, so it can be done once and stored; captures come before IKE because T_IKE is read
+ * from them.
  */
 import { captureFile, tcpdumpArgv } from '../capture/tcpdump.ts';
 import { CHARON_CONF, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
-import { addressSteps, downSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, settingSteps, wireSteps } from './topology.ts';
+import { addressSteps, downSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, seedSteps, settingSteps, wireSteps } from './topology.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -16,44 +18,39 @@ export function drainTime(cell: CellExperiment): number {
   return 0.2 + 2 * delays.reduce((sum, d) => sum + d, 0);
 }
 
-export function labPlan(cell: CellExperiment, options: PlanOptions): Plan {
-  const wire = wireSteps(cell, options);
+export function labPlan(cell: CellExperiment): Plan {
+  const wire = wireSteps(cell);
   const groups: Plan = [
     [{ phase: 'lab', title: 'the lab: namespaces that live as long as this process', do: 'open' }],
     nodeSteps(cell),
     settingSteps(cell),
-    pairSteps(cell, options),
+    pairSteps(cell),
     offloadSteps(cell),
-    [...addressSteps(cell, options), ...wire.up],
+    [...addressSteps(cell), ...wire.up],
     [...routeSteps(cell), ...wire.shape],
     wire.verify,
   ];
   return groups.filter((group) => group.length > 0);
 }
 
-function ipsecPlan(cell: CellExperiment, options: PlanOptions): Plan {
-  const nodes = nodeIpsec(cell, options.psk);
-  const step = <T extends object>(title: string, action: T) => ({ phase: 'ipsec' as const, title, ...action });
+const step = <T extends object, P extends Step['phase']>(phase: P, title: string, action: T) => ({ phase, title, ...action });
+
+/** charon on every node that needs one, with nothing loaded yet. */
+function daemonPlan(cell: CellExperiment): Plan {
+  const nodes = nodeIpsec(cell, () => '');
   return [
-    nodes.map((n) => step(`a /run of its own for ${n.node}`, { do: 'private-run' as const, node: n.node })),
-    nodes.flatMap((n) => [
-      step(`charon's settings on ${n.node}`, {
+    nodes.map((n) => step('ipsec', `a /run of its own for ${n.node}`, { do: 'private-run' as const, node: n.node })),
+    nodes.map((n) =>
+      step('ipsec', `charon's settings on ${n.node}`, {
         do: 'write' as const,
         node: n.node,
         path: CHARON_CONF,
         mode: 0o600,
         content: strongswanConf({ keys: 'buffered' }),
       }),
-      step(`connections and secrets of ${n.node}`, {
-        do: 'write' as const,
-        node: n.node,
-        path: SWANCTL_CONF,
-        mode: 0o600,
-        content: swanctlConf(n),
-      }),
-    ]),
+    ),
     nodes.map((n) =>
-      step(`charon on ${n.node}`, {
+      step('ipsec', `charon on ${n.node}`, {
         do: 'charon' as const,
         node: n.node,
         argv: ['charon'],
@@ -61,11 +58,28 @@ function ipsecPlan(cell: CellExperiment, options: PlanOptions): Plan {
         socket: VICI_SOCKET,
       }),
     ),
-    nodes.map((n) => step(`load connections on ${n.node}`, { do: 'load' as const, node: n.node, file: SWANCTL_CONF })),
   ];
 }
 
-export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
+/** Connections and secrets. */
+function loadPlan(cell: CellExperiment, options: Pick<PlanOptions, 'psk'>): Plan {
+  const nodes = nodeIpsec(cell, options.psk);
+  return [
+    nodes.map((n) =>
+      step('connect', `connections and secrets of ${n.node}`, {
+        do: 'write' as const,
+        node: n.node,
+        path: SWANCTL_CONF,
+        mode: 0o600,
+        content: swanctlConf(n),
+      }),
+    ),
+    nodes.map((n) => step('connect', `load connections on ${n.node}`, { do: 'load' as const, node: n.node, file: SWANCTL_CONF })),
+  ];
+}
+
+/** What is the same for every run of a cell: the lab, daemons that have nothing to do yet, and captures. */
+export function preparationPlan(cell: CellExperiment): Plan {
   const captures: Step[] = cell.captures.map((end) => ({
     phase: 'capture',
     title: `capture on ${end.node}:${end.interface}`,
@@ -74,6 +88,11 @@ export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
     argv: tcpdumpArgv(end, captureFile(end)),
     file: captureFile(end),
   }));
+  return [...labPlan(cell), ...daemonPlan(cell), captures, downSteps(cell)].filter((group) => group.length > 0);
+}
+
+/** What makes a run: everything that follows from its seed, and what is measured. */
+export function measurementPlan(cell: CellExperiment, options: PlanOptions): Plan {
   const connect: Plan = cell.ipsec.map((c) => [
     { phase: 'connect', title: `${c.initiator} establishes ${c.name}`, do: 'initiate', node: c.initiator, connection: c.name },
   ]);
@@ -106,10 +125,8 @@ export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
   }));
   const armed = options.nullEvent ? [] : [...new Set(cell.timeline.flatMap((e) => eventCommands(cell, e).map((b) => b.node)))];
   return [
-    ...labPlan(cell, options),
-    ...(cell.ipsec.length > 0 ? ipsecPlan(cell, options) : []),
-    captures,
-    downSteps(cell),
+    seedSteps(cell, options),
+    ...loadPlan(cell, options),
     ...connect,
     quiet,
     armed.map((node) => ({ phase: 'events', title: `netlink monitor and a waiting ip process on ${node}`, do: 'arm', node })),
@@ -120,3 +137,6 @@ export function runPlan(cell: CellExperiment, options: PlanOptions): Plan {
     [{ phase: 'finish', title: 'stop captures, read counters, logs and keys, end the lab', do: 'collect' }],
   ].filter((group) => group.length > 0) as Plan;
 }
+
+/** A whole run. */
+export const runPlan = (cell: CellExperiment, options: PlanOptions): Plan => [...preparationPlan(cell), ...measurementPlan(cell, options)];

@@ -7,10 +7,10 @@ import type { CellExperiment, LabLink, LabNode, LinkEnd, Shape } from '../types/
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
 import type { PlanOptions, Step } from './step.ts';
 
-/** A locally administered unicast MAC that follows from seed and name. */
-export function macOf(seed: number, end: LinkEnd): string {
-  const high = deriveSeed(seed, 'mac', end.node, end.interface);
-  const low = deriveSeed(seed, 'mac2', end.node, end.interface);
+/** A locally administered unicast MAC that follows from the name alone: the same in every run, and so are interface identifiers. */
+export function macOf(end: LinkEnd): string {
+  const high = deriveSeed(0, 'mac', end.node, end.interface);
+  const low = deriveSeed(0, 'mac2', end.node, end.interface);
   const octets = [0x02, (high >>> 24) & 255, (high >>> 16) & 255, (high >>> 8) & 255, high & 255, low & 255];
   return octets.map((o) => o.toString(16).padStart(2, '0')).join(':');
 }
@@ -21,16 +21,16 @@ export function macOf(seed: number, end: LinkEnd): string {
  */
 const FIRST_INDEX = 16;
 
-function endWords(cell: CellExperiment, seed: number, end: LinkEnd, index: number): string {
+function endWords(cell: CellExperiment, end: LinkEnd, index: number): string {
   const mtu = cell.nodes.find((n) => n.name === end.node)?.interfaces.find((i) => i.name === end.interface)?.mtu;
-  return `name ${end.interface} index ${FIRST_INDEX + index} netns ${end.node} address ${macOf(seed, end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
+  return `name ${end.interface} index ${FIRST_INDEX + index} netns ${end.node} address ${macOf(end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
 }
 
 /** The veth pairs of a link: one, or two joined by the wire (see types/wire.ts). */
-function linkLines(cell: CellExperiment, seed: number, link: LabLink, index: number): string[] {
+function linkLines(cell: CellExperiment, link: LabLink, index: number): string[] {
   const [a, b] = sides(link, index);
   const pair = (one: LinkEnd, other: LinkEnd, at: number) =>
-    `link add ${endWords(cell, seed, one, 4 * index + at)} type veth peer ${endWords(cell, seed, other, 4 * index + at + 1)}`;
+    `link add ${endWords(cell, one, 4 * index + at)} type veth peer ${endWords(cell, other, 4 * index + at + 1)}`;
   if (!isShaped(link)) return [pair(a.end, b.end, 0)];
   return [a, b].map((side, i) => pair(side.end, side.peer, 2 * i));
 }
@@ -41,17 +41,17 @@ export function nodeSteps(cell: CellExperiment): Step[] {
   return [{ phase: 'lab', title: 'one network namespace per node', do: 'batch', tool: 'ip', node: null, lines }];
 }
 
-export function pairSteps(cell: CellExperiment, options: PlanOptions): Step[] {
-  const lines = cell.links.flatMap((l, i) => linkLines(cell, options.seed, l, i));
+export function pairSteps(cell: CellExperiment): Step[] {
+  const lines = cell.links.flatMap((l, i) => linkLines(cell, l, i));
   const title = 'one veth pair per link, two with a wire between for a shaped one';
   return lines.length === 0 ? [] : [{ phase: 'lab', title, do: 'batch', tool: 'ip', node: null, lines }];
 }
 
-function linkRequests(node: LabNode, seed: number): LinkRequest[] {
+function linkRequests(node: LabNode): LinkRequest[] {
   return [
     { set: 'up', dev: 'lo' },
     ...node.interfaces.flatMap(({ name: dev, kind, addresses, up }): LinkRequest[] => [
-      ...(kind === 'dummy' ? [{ set: 'dummy' as const, dev, mac: macOf(seed, { node: node.name, interface: dev }) }] : []),
+      ...(kind === 'dummy' ? [{ set: 'dummy' as const, dev, mac: macOf({ node: node.name, interface: dev }) }] : []),
       ...addresses.map((address) => ({ set: 'address' as const, dev, address })),
       // a capture needs its interface up once; one that starts down goes down after the captures have begun
       ...(up || kind === 'veth' ? [{ set: 'up' as const, dev }] : []),
@@ -84,13 +84,13 @@ export function settingSteps(cell: CellExperiment): Step[] {
   }));
 }
 
-export function addressSteps(cell: CellExperiment, options: PlanOptions): Step[] {
+export function addressSteps(cell: CellExperiment): Step[] {
   return cell.nodes.map((n) => ({
     phase: 'lab',
     title: `interfaces and addresses of ${n.name}`,
     do: 'links',
     node: n.name,
-    requests: linkRequests(n, options.seed),
+    requests: linkRequests(n),
   }));
 }
 
@@ -121,13 +121,12 @@ export function routeSteps(cell: CellExperiment): Step[] {
 const microseconds = (seconds: number): string => `${Math.round(seconds * 1e6)}us`;
 
 /** netem's arguments for one direction. */
-export function netemWords(shape: Shape, seed: number | null): string {
+export function netemWords(shape: Shape): string {
   const words = [`limit ${shape.limit}`];
   if (shape.delay > 0 || shape.jitter > 0)
     words.push(`delay ${microseconds(shape.delay)}${shape.jitter > 0 ? ` ${microseconds(shape.jitter)}` : ''}`);
   if (shape.loss > 0) words.push(`loss ${Number((shape.loss * 100).toFixed(6))}%`);
   if (shape.rate > 0) words.push(`rate ${Math.round(shape.rate)}bit`);
-  if (seed !== null && (shape.loss > 0 || shape.jitter > 0)) words.push(`seed ${seed}`);
   return words.join(' ');
 }
 
@@ -143,12 +142,29 @@ export function offloadSteps(cell: CellExperiment): Step[] {
   }));
 }
 
+const shapedSides = (cell: CellExperiment): [Side, Side][] =>
+  cell.links.flatMap((link, index) => (isShaped(link) ? [sides(link, index)] : []));
+
+/** Every netem: whose frames it shapes, where it is, and how. */
+const netems = (cell: CellExperiment): { end: LinkEnd; dev: string; shape: Shape }[] =>
+  shapedSides(cell)
+    .flat()
+    .flatMap(({ end, egress }) => (egress === null ? [] : [{ end, dev: egress.at.interface, shape: egress.shape }]));
+
+/** Gives the shapes that draw random numbers the run's own, when everything else is up: only this differs between runs. */
+export function seedSteps(cell: CellExperiment, options: Pick<PlanOptions, 'seed' | 'netemSeed'>): Step[] {
+  const random = options.netemSeed ? netems(cell).filter(({ shape }) => shape.loss > 0 || shape.jitter > 0) : [];
+  if (random.length === 0) return [];
+  const seedOf = (end: LinkEnd) => deriveSeed(options.seed, 'netem', end.node, end.interface);
+  const lines = random.map(({ end, dev, shape }) => `qdisc change dev ${dev} root netem ${netemWords(shape)} seed ${seedOf(end)}`);
+  return [{ phase: 'lab', title: 'loss and jitter of this run', do: 'batch', tool: 'tc', node: WIRE, lines }];
+}
+
 /** The wire: up, each side handed over to the other, netem on the way out; then everything read back. */
-export function wireSteps(cell: CellExperiment, options: PlanOptions): { up: Step[]; shape: Step[]; verify: Step[] } {
-  const shaped = cell.links.flatMap((link, index) => (isShaped(link) ? [sides(link, index)] : []));
+export function wireSteps(cell: CellExperiment): { up: Step[]; shape: Step[]; verify: Step[] } {
+  const shaped = shapedSides(cell);
   if (shaped.length === 0) return { up: [], shape: [], verify: [] };
   const devices = shaped.flat().map((s) => s.peer.interface);
-  const seedOf = (end: LinkEnd) => (options.netemSeed ? deriveSeed(options.seed, 'netem', end.node, end.interface) : null);
   const handOver = ([a, b]: [Side, Side]) =>
     [
       [a.peer.interface, b.peer.interface],
@@ -157,9 +173,7 @@ export function wireSteps(cell: CellExperiment, options: PlanOptions): { up: Ste
       `qdisc add dev ${from} clsact`,
       `filter add dev ${from} ingress matchall action mirred egress redirect dev ${to}`,
     ]);
-  const netem = shaped
-    .flat()
-    .flatMap(({ end, egress }) => (egress === null ? [] : [{ end, dev: egress.at.interface, shape: egress.shape }]));
+  const netem = netems(cell);
   const common = { phase: 'lab' as const, node: WIRE };
   return {
     up: [{ ...common, title: 'the wire: interfaces up', do: 'batch', tool: 'ip', lines: devices.map((dev) => `link set dev ${dev} up`) }],
@@ -169,10 +183,7 @@ export function wireSteps(cell: CellExperiment, options: PlanOptions): { up: Ste
         title: 'the wire: frames handed from side to side, shaped on the way out',
         do: 'batch',
         tool: 'tc',
-        lines: [
-          ...shaped.flatMap(handOver),
-          ...netem.map(({ end, dev, shape }) => `qdisc add dev ${dev} root netem ${netemWords(shape, seedOf(end))}`),
-        ],
+        lines: [...shaped.flatMap(handOver), ...netem.map(({ dev, shape }) => `qdisc add dev ${dev} root netem ${netemWords(shape)}`)],
       },
     ],
     verify: [{ ...common, title: 'read back every shape', do: 'verify-shape', expect: netem.map(({ dev, shape }) => ({ dev, shape })) }],

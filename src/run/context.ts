@@ -1,5 +1,5 @@
 /** What the steps of one run share. */
-import { randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Capabilities } from '../host/capabilities.ts';
@@ -7,7 +7,7 @@ import { type CommandLog, display } from '../host/command.ts';
 import { Lab, type LabProcess } from '../lab/lab.ts';
 import { Monitor } from '../mobility/monitor.ts';
 import type { Notification } from '../mobility/protocol.ts';
-import { runPlan } from '../plan/plan.ts';
+import { measurementPlan, preparationPlan } from '../plan/plan.ts';
 import type { Plan } from '../plan/step.ts';
 import { Traffic } from '../traffic/flows.ts';
 import type { FlowResult } from '../traffic/protocol.ts';
@@ -29,14 +29,21 @@ export async function closeInstruments(instruments: Instruments): Promise<void> 
   await Promise.all([instruments.traffic.close(), instruments.monitor.close()]);
 }
 
-export interface RunRequest {
-  cell: CellExperiment;
+/** What makes one run of a cell differ from another. */
+export interface RunMoment {
   run: number;
   nullEvent: boolean;
   seed: number;
+}
+
+export interface RunRequest extends RunMoment {
+  cell: CellExperiment;
   /** created by the run; must not exist */
   folder: string;
 }
+
+/** Labs of this process so far: part of a lab's mark. */
+let labs = 0;
 
 export interface Armed {
   node: string;
@@ -45,18 +52,20 @@ export interface Armed {
 }
 
 export class RunContext {
-  readonly request: RunRequest;
+  readonly cell: CellExperiment;
+  readonly folder: string;
   readonly capabilities: Capabilities;
   readonly instruments: Instruments;
   readonly epoch: number;
   readonly lab: Lab;
-  readonly plan: Plan;
-  readonly #secrets = new Map<string, string>();
+  readonly preparation: Plan;
   readonly captures: { record: CaptureRecord; process: LabProcess }[] = [];
   readonly charons = new Map<string, { process: LabProcess; socket: string }>();
   readonly armed: Armed[] = [];
   readonly events: EventRecord[] = [];
   readonly bulk: { name: string; client: LabProcess; server: LabProcess }[] = [];
+  moment: RunMoment = { run: 0, nullEvent: true, seed: 0 };
+  measurement: Plan = [];
   flowsStart: Nanoseconds = 0;
   flowsStop: Nanoseconds = 0;
   traffic: Promise<FlowResult[]> | null = null;
@@ -69,8 +78,9 @@ export class RunContext {
   qdiscDrops: Record<string, number> = {};
   commands = '';
 
-  constructor(request: RunRequest, capabilities: Capabilities, instruments: Instruments) {
-    this.request = request;
+  constructor(cell: CellExperiment, folder: string, capabilities: Capabilities, instruments: Instruments) {
+    this.cell = cell;
+    this.folder = folder;
     this.capabilities = capabilities;
     this.instruments = instruments;
     this.epoch = Math.floor(Date.now() / 1000);
@@ -79,22 +89,24 @@ export class RunContext {
       this.commands += `${display(argv)}  # ${outcome}\n${input === undefined ? '' : `${input.trimEnd().replace(/^/gm, '    ')}\n`}`;
       if (stderr.trim() !== '') this.commands += `${stderr.trimEnd().replace(/^/gm, '  # ')}\n`;
     };
-    this.lab = new Lab(`${request.cell.name}-${randomBytes(4).toString('hex')}`, log);
-    const { seed, nullEvent } = request;
-    this.plan = runPlan(request.cell, { seed, nullEvent, netemSeed: capabilities.netemSeed, psk: this.psk });
+    this.lab = new Lab(`${cell.name}-${process.pid}-${++labs}`, log);
+    this.preparation = preparationPlan(cell);
   }
 
-  /** The pre-shared key of a connection: 256 random bits, for this run only. */
-  readonly psk = (connection: string): string => {
-    const known = this.#secrets.get(connection);
-    if (known !== undefined) return known;
-    const secret = randomBytes(32).toString('hex');
-    this.#secrets.set(connection, secret);
-    return secret;
-  };
+  /** The rest of the run's plan, once it is known which run it is. */
+  begin(moment: RunMoment): Plan {
+    this.moment = moment;
+    const { seed, nullEvent } = moment;
+    const { netemSeed } = this.capabilities;
+    this.measurement = measurementPlan(this.cell, { seed, nullEvent, netemSeed, psk: this.psk });
+    return this.measurement;
+  }
+
+  /** The pre-shared key of a connection: 256 bits that follow from the seed, because a run must be repeatable. They protect a lab. */
+  readonly psk = (connection: string): string => createHmac('sha256', String(this.moment.seed)).update(connection).digest('hex');
 
   file(relative: string): string {
-    const path = join(this.request.folder, relative);
+    const path = join(this.folder, relative);
     mkdirSync(dirname(path), { recursive: true });
     return path;
   }

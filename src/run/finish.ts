@@ -42,7 +42,7 @@ async function stopArmed(context: RunContext): Promise<void> {
 
 /** netem's drops (loss and full queue), under the name of the node and interface whose frames were dropped. */
 async function qdiscDrops(context: RunContext): Promise<Record<string, number>> {
-  const { cell } = context.request;
+  const { cell } = context;
   if (!cell.links.some(isShaped)) return {};
   const { stdout } = await context.lab.exec(null, ['tc', '-n', WIRE, '-s', '-j', 'qdisc', 'show']);
   const found = JSON.parse(stdout || '[]') as { dev: string; kind: string; drops?: number }[];
@@ -94,7 +94,7 @@ export const collect: Handler<'collect'> = async (context, _step, signal) => {
   context.qdiscDrops = await qdiscDrops(context);
   await readSad(context);
   readIpsec(context);
-  confirmEvents(context.request.cell, context.events, context.notifications);
+  confirmEvents(context.cell, context.events, context.notifications);
   for (const flow of context.flows) {
     const lines = flow.deliveries.map((d) => JSON.stringify(d));
     writeFileSync(context.file(`flows/${flow.name}.jsonl`), lines.length === 0 ? '' : `${lines.join('\n')}\n`);

@@ -1,7 +1,7 @@
 /** Starting flows: UDP through the traffic thread, bulk TCP through iperf3. */
 import { setMaxListeners } from 'node:events';
 import { nanosecondsSince } from '../host/libc.ts';
-import { prng } from '../host/random.ts';
+import { deriveSeed, prng } from '../host/random.ts';
 import { waitFor } from '../host/wait.ts';
 import { drainTime } from '../plan/plan.ts';
 import type { Flow } from '../types/experiment.ts';
@@ -11,6 +11,12 @@ import type { Handler } from './handler.ts';
 /** Between "go" and the first packet, ns: the traffic thread must have its schedule before it begins. */
 const HEAD_START = 20e6;
 
+/**
+ * The flows, and with them the events, begin at an instant of the next second that the seed chooses: where it falls between the ticks
+ * and timers of kernel and daemons (none of those that matter here is slower) is as much chance as it is outside a laboratory.
+ */
+const PHASES = 1e9;
+
 async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): Promise<void> {
   const server = context.lab.start(flow.to, ['iperf3', '-s', '-1', '-p', String(flow.port), '-B', flow.destination, '--forceflush']);
   let said = '';
@@ -18,7 +24,7 @@ async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): 
     said += chunk.toString();
   });
   await waitFor(`iperf3 on ${flow.to}`, () => said.includes('Server listening'), { signal });
-  const seconds = context.request.cell.duration;
+  const seconds = context.cell.duration;
   const argv = ['iperf3', '-c', flow.destination, '-B', flow.source, '-p', String(flow.port), '-t', String(seconds), '-i', '0.1', '-J'];
   const rate = flow.rate > 0 ? ['-b', String(flow.rate)] : [];
   const client = context.lab.start(flow.from, [...argv, ...rate, '--logfile', context.file(`flows/${flow.name}.iperf3.json`)]);
@@ -27,7 +33,8 @@ async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): 
 
 export const startFlows: Handler<'flows'> = async (context, step, signal) => {
   setMaxListeners(100, signal);
-  const { cell, seed } = context.request;
+  const { cell } = context;
+  const { seed } = context.moment;
   const random = prng(seed);
   const udp = step.flows.flatMap((flow, index) =>
     flow.kind === 'udp'
@@ -49,7 +56,7 @@ export const startFlows: Handler<'flows'> = async (context, step, signal) => {
   );
   await context.instruments.traffic.open(udp, context.epoch);
   for (const flow of step.flows) if (flow.kind === 'tcp') await startBulk(context, flow, signal);
-  context.flowsStart = nanosecondsSince(context.epoch) + HEAD_START;
+  context.flowsStart = nanosecondsSince(context.epoch) + HEAD_START + Math.floor(prng(deriveSeed(seed, 'start'))() * PHASES);
   context.flowsStop = context.flowsStart + cell.duration * 1e9;
   context.traffic = context.instruments.traffic.run(context.flowsStart, context.flowsStop, drainTime(cell) * 1e9);
   context.traffic.catch(() => {}); // awaited, and its error seen, when the run is collected

@@ -58,7 +58,7 @@ const charon: Handler<'charon'> = async (context, step, signal) => {
 };
 
 const load: Handler<'load'> = async (context, step) => {
-  const config = nodeIpsec(context.request.cell, context.psk).find((n) => n.node === step.node);
+  const config = nodeIpsec(context.cell, context.psk).find((n) => n.node === step.node);
   if (config === undefined) return;
   await withVici(context, step.node, async (vici) => {
     for (const [id, secret] of Object.entries(config.secrets)) {
@@ -83,7 +83,7 @@ const quiet: Handler<'quiet'> = async (context, step) => {
 /** Starts the netlink monitor for all armed nodes and an iproute2 process per node and tool that waits for its lines. */
 const arm: Handler<'arm'> = async (context, step) => {
   const tools = new Set(
-    context.plan
+    context.measurement
       .flat()
       .flatMap((s) => (s.do === 'event' ? s.batches : []))
       .filter((b) => b.node === step.node)
@@ -92,7 +92,7 @@ const arm: Handler<'arm'> = async (context, step) => {
   for (const tool of tools) context.armed.push({ node: step.node, tool, process: context.lab.start(step.node, [tool, '-batch', '-']) });
   if (context.watching) return;
   context.watching = true;
-  const names = [...context.request.cell.nodes.map((n) => n.name), ...(context.request.cell.links.some(isShaped) ? [WIRE] : [])];
+  const names = [...context.cell.nodes.map((n) => n.name), ...(context.cell.links.some(isShaped) ? [WIRE] : [])];
   const nodes = names.map((node) => ({ node, namespace: context.lab.netnsPath(node) }));
   await context.instruments.monitor.watch(context.epoch, nodes);
 };

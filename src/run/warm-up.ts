@@ -4,19 +4,11 @@
  * before the first run.
  */
 import { rmSync } from 'node:fs';
-import type { Capabilities } from '../host/capabilities.ts';
 import type { CellExperiment } from '../types/experiment.ts';
-import type { Instruments } from './context.ts';
-import { executeRun } from './execute.ts';
+import { executeRun, type Surroundings } from './execute.ts';
 
 /** One bare run per combination of proposals and modes in `cells`; `folder` is used and removed. */
-export async function warmUp(
-  cells: readonly CellExperiment[],
-  folder: string,
-  capabilities: Capabilities,
-  instruments: Instruments,
-  signal: AbortSignal,
-): Promise<void> {
+export async function warmUp(cells: readonly CellExperiment[], folder: string, surroundings: Surroundings): Promise<void> {
   const kinds = new Map<string, CellExperiment>();
   for (const cell of cells) {
     const kind = cell.ipsec.map((c) => `${c.mode} ${c.ike} ${c.esp}`).join(', ');
@@ -24,7 +16,7 @@ export async function warmUp(
   }
   for (const cell of kinds.values()) {
     const bare: CellExperiment = { ...cell, flows: [], timeline: [], captures: [], duration: 0 };
-    await executeRun({ cell: bare, run: 0, nullEvent: true, seed: 0, folder }, capabilities, instruments, signal);
+    await executeRun({ cell: bare, run: 0, nullEvent: true, seed: 0, folder }, surroundings);
     rmSync(folder, { recursive: true, force: true });
   }
 }

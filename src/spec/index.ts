@@ -4,3 +4,4 @@ export { experimentJsonSchema } from './json-schema.ts';
 export { loadExperiment } from './load.ts';
 export { type LoadedExperiment, parseExperiment } from './parse.ts';
 export { PROFILES, type Profile, type ProfileName } from './profiles.ts';
+export { CPU_RATES, instructionsPerSecond } from './schema/experiment.ts';

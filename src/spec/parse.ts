@@ -9,7 +9,7 @@ import { type Cell, cellNames, expandMatrix, references, substitute, unknownRefe
 import { type Path, type Problem, pathKey, type Report } from './problem.ts';
 import { repair } from './repair.ts';
 import { resolveCell } from './resolve/cell.ts';
-import { type ExperimentFile, experiment, GLOBAL_KEYS } from './schema/experiment.ts';
+import { type ExperimentFile, experiment, GLOBAL_KEYS, instructionsPerSecond } from './schema/experiment.ts';
 import { readSource, type Source } from './source.ts';
 import { at, zodProblems } from './zod-problems.ts';
 
@@ -24,6 +24,8 @@ export interface LoadedExperiment {
   runs: number;
   seed: number;
   clock: 'auto' | 'real' | 'virtual';
+  /** instructions per virtual second */
+  cpuRate: number;
   backend: 'auto' | 'netns' | 'vm';
   /** what the kernel must offer: netns, veth, dummy, netem, xfrm, esp4, esp6 */
   features: string[];
@@ -120,7 +122,7 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
   });
   if (!collector.empty) throw new SpecError(file, text, collector.issues(source, cells.length));
 
-  const { name, title, description, runs, seed, clock, backend } = files[0]!;
+  const { name, title, description, runs, seed, clock, cpuRate, backend } = files[0]!;
   return {
     file,
     source: text,
@@ -130,6 +132,7 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
     runs,
     seed,
     clock,
+    cpuRate: instructionsPerSecond(cpuRate),
     backend,
     features: featuresOf(resolved),
     cells: resolved,

@@ -6,7 +6,7 @@ import type { Problem } from './problem.ts';
 
 const DROPPED = [
   ...['delay', 'jitter', 'rate', 'loss', 'limit', 'size', 'mtu', 'profile', 'port', 'ike', 'esp'],
-  ...['runs', 'seed', 'clock', 'backend', 'title', 'description', 'paper', 'measure', 'role'],
+  ...['runs', 'seed', 'clock', 'cpuRate', 'backend', 'title', 'description', 'paper', 'measure', 'role'],
 ];
 /** Key -> harmless value; undefined drops it. */
 const HARMLESS: Record<string, unknown> = {

@@ -13,6 +13,7 @@
  *     keys/ikev2_decryption_table, keys/esp_sa   Wireshark's own table formats
  *     log/charon-<node>.log    charon log, each line starts with `<epoch seconds>.<fraction>`
  *     flows/<flow>.jsonl       DeliveryRecord per line, the receiver's log
+ *     host.json                HostDisturbance (types/host.ts), with the real clock
  *     facts.json               RunFacts
  *   summary.json               Summary
  *   report.html
@@ -84,7 +85,13 @@ export interface Provenance {
   kernel: string;
   strongswan: string;
   tools: Record<string, string>;
+  /** of the guest's root and kernel */
   image?: string;
+  qemu?: string;
+  /** virtual clock: instructions per virtual second */
+  cpuRate?: number;
+  /** virtual clock: hash of image, roamlab's code, QEMU and its settings. Equal, with equal experiment and seed: equal bytes */
+  guest?: string;
   host: string;
 }
 
@@ -119,7 +126,7 @@ export interface FlowFacts {
 }
 
 export interface Gate {
-  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log';
+  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log' | 'host';
   ok: boolean;
   /** a failed warning gate does not invalidate the run */
   severity: 'invalid' | 'warning';
@@ -178,6 +185,12 @@ export interface MetricSummary {
   floor: number | null;
 }
 
+export interface CellNoise {
+  /** too noisy: what the numbers spread over is this machine's doing */
+  verdict: 'ok' | 'too noisy';
+  why: string;
+}
+
 export interface CellSummary {
   cell: string;
   values: Record<string, string | number | boolean>;
@@ -187,6 +200,10 @@ export interface CellSummary {
   nullRuns: number;
   /** what the null run reported: true when the analysis saw no outage */
   nullQuiet: boolean;
+  /** valid runs (no null runs) that this machine disturbed; they count in every number */
+  disturbed: number[];
+  /** null: the host was not watched, as with the virtual clock, where it does not matter */
+  noise: CellNoise | null;
   metrics: MetricSummary[];
 }
 

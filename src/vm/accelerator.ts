@@ -29,6 +29,7 @@ async function refusal(kernel: string): Promise<string | null> {
   const console = nameless();
   const append = 'loglevel=7 ignore_loglevel';
   const qemu = startQemu({ accelerator: 'kvm', clock: 'real', cpus: 1, memory: 256, kernel, initrd: [], console, append });
+  qemu.stdin.on('error', () => {});
   let stderr = '';
   let ended = false;
   qemu.stderr.on('data', (chunk: Buffer) => {
@@ -39,7 +40,7 @@ async function refusal(kernel: string): Promise<string | null> {
       ended = true;
       resolve();
     };
-    qemu.on('close', end).on('error', end);
+    qemu.child.on('close', end).on('error', end);
   });
   const booted = () => /Linux version/.test(consoleTail(pathOf(console), 1000));
   try {
@@ -48,7 +49,7 @@ async function refusal(kernel: string): Promise<string | null> {
   } catch {
     return `/dev/kvm opens, but no kernel booted under it within ${LIMIT / 1000} s`;
   } finally {
-    qemu.kill('SIGKILL');
+    qemu.child.kill('SIGKILL');
     await closed;
     closeSync(console);
   }

@@ -61,10 +61,15 @@ export async function ensureRuntime(): Promise<string> {
 
 const WORKERS = { 'traffic-worker': 'traffic/worker.ts', 'mobility-worker': 'mobility/worker.ts' };
 const MAIN = join(SOURCE, 'vm/guest/main.ts');
+export const VIRTUAL_MAIN = join(SOURCE, 'vm/guest/virtual.ts');
 
-/** The archive with our code and the job. `main` is the program the guest runs; tests bring their own. */
-export async function overlay(job: GuestJob, main = MAIN): Promise<Buffer> {
+/**
+ * The archive with our code and the job, if any; the same bytes wherever roamlab lies. `main` is the program the guest runs; tests bring
+ * their own.
+ */
+export async function overlay(job: GuestJob | null, main = MAIN): Promise<Buffer> {
   const built = await build({
+    absWorkingDir: SOURCE, // the bundle names its sources relative to this
     entryPoints: { guest: main, ...Object.fromEntries(Object.entries(WORKERS).map(([name, path]) => [name, join(SOURCE, path)])) },
     bundle: true,
     write: false,
@@ -80,7 +85,7 @@ export async function overlay(job: GuestJob, main = MAIN): Promise<Buffer> {
   const entries: Entry[] = [
     folder('roamlab'),
     ...built.outputFiles.map((file) => ({ path: `roamlab/${relative('/roamlab', file.path)}`, mode: 0o100644, data: file.contents })),
-    { path: 'roamlab/job.json', mode: 0o100600, data: Buffer.from(JSON.stringify(job)) },
+    ...(job === null ? [] : [{ path: 'roamlab/job.json', mode: 0o100600, data: Buffer.from(JSON.stringify(job)) }]),
   ];
   const stream = new PassThrough();
   const collected = buffer(stream);

@@ -3,8 +3,9 @@
  * RAM. Cached under the hash of the recipe, so that editing roamlab's own code never rebuilds it.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
@@ -16,12 +17,15 @@ import { type Entry, writeCpio } from './cpio.ts';
 const RECIPE = join(import.meta.dirname, '../../images/guest');
 const FILES = ['suite.txt', 'packages.txt', 'modules.txt', 'load.txt', 'customize.sh', 'init'] as const;
 /** Bump when the way from recipe to image changes. */
-const FORMAT = '3';
+const FORMAT = '4';
 
 export interface Image {
   kernel: string;
   initrd: string;
+  /** of the recipe: the name in the cache */
   hash: string;
+  /** of what the recipe gave: Debian moves on, so one recipe gives different images on different days */
+  content: string;
 }
 
 const lines = (name: string): string[] =>
@@ -119,11 +123,15 @@ async function build(folder: string, say: (line: string) => void): Promise<void>
   await writeCpio(out, [...root.entries, ...own]);
   out.end();
   await once(out, 'close');
+  const content = createHash('sha256').update(root.kernel);
+  for await (const chunk of createReadStream(join(folder, 'root.cpio'))) content.update(chunk as Buffer);
+  writeFileSync(join(folder, 'content'), content.digest('hex').slice(0, 16));
 }
 
 /** The image of the current recipe, built when it is not cached. Throws E_IMAGE (exit 1) or E_TOOLS_MISSING (exit 3). */
 export async function ensureImage(say: (line: string) => void): Promise<Image> {
   const hash = imageHash();
   const folder = await cached(`image-${hash}`, (draft) => build(draft, say));
-  return { kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'root.cpio'), hash };
+  const content = readFileSync(join(folder, 'content'), 'utf8');
+  return { kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'root.cpio'), hash, content };
 }

@@ -1,14 +1,39 @@
 /**
  * What the guest sends to the host over its virtio port: frames of two big-endian u32 lengths, a JSON header and raw
  * bytes. One direction only; the job reaches the guest inside the initramfs.
+ *
+ * With the virtual clock the virtio port is used when the measurement is over, because the host answers it when it gets to it. Before
+ * that the guest writes notes to an I/O port: a JSON text per line, an empty line for a beat. What it is to do it reads from QEMU's
+ * firmware configuration.
  */
 
-import type { RunRequest } from '../run/context.ts';
+import { StringDecoder } from 'node:string_decoder';
+import type { RunMoment, RunRequest } from '../run/context.ts';
+import type { CellExperiment } from '../types/experiment.ts';
 import type { ProbeResult } from '../types/probe.ts';
-import type { RunRecord } from '../types/run.ts';
+
+/** I/O ports of a guest with the virtual clock: notes; and the one that stops it. */
+export const NOTES_PORT = 0xe9;
+export const STOP_PORT = 0x505;
+
+/** Octets of the room for orders: as long in the guest that was stored as in those that go on from it. */
+const ORDERS_ROOM = 1 << 20;
+
+/** What a guest that was stored and goes on is to do. */
+export type Orders = { do: 'prepare'; cell: CellExperiment } | { do: 'measure'; moment: RunMoment } | { do: 'nothing' };
+
+/** The orders as the guest reads them: length (big-endian u32), JSON, zeros. Throws RangeError when they do not fit. */
+export function encodeOrders(orders: Orders): Buffer {
+  const text = Buffer.from(JSON.stringify(orders));
+  if (text.length + 4 > ORDERS_ROOM) throw new RangeError(`an experiment of ${text.length} octets is too large for one guest`);
+  const room = Buffer.alloc(ORDERS_ROOM);
+  room.writeUInt32BE(text.length);
+  text.copy(room, 4);
+  return room;
+}
 
 export interface GuestJob {
-  runs: (Omit<RunRequest, 'folder'> & { folder: string })[];
+  runs: RunRequest[];
   /** features to check instead of runs, when given */
   probe?: boolean;
 }
@@ -16,10 +41,12 @@ export interface GuestJob {
 export type GuestMessage =
   | { type: 'hello'; kernel: string; strongswan: string; tools: Record<string, string>; cpus: number }
   | { type: 'start'; index: number }
-  | { type: 'step'; index: number; phase: string; title: string }
+  | { type: 'step'; phase: string; title: string }
   | { type: 'beat' }
+  /** a file of the current run, relative to its folder */
   | { type: 'file'; path: string; mode: number }
-  | { type: 'run'; index: number; record: RunRecord }
+  /** the current run is complete */
+  | { type: 'run' }
   | { type: 'probes'; results: ProbeResult[] }
   | { type: 'failed'; message: string; code: string; exit: number; hint?: string }
   /** anything another guest program wants to say */
@@ -75,5 +102,23 @@ export class FrameReader {
       this.#length -= total;
       this.#onFrame(parseHeader(all.toString('utf8', 8, 8 + header)), all.subarray(8 + header, total));
     }
+  }
+}
+
+/** Feeds on what the guest notes, calls back once per line; null for a beat. Throws RangeError on what is no JSON. */
+export class NoteReader {
+  readonly #decoder = new StringDecoder('utf8');
+  #text = '';
+  readonly #onNote: (message: GuestMessage | null) => void;
+
+  constructor(onNote: (message: GuestMessage | null) => void) {
+    this.#onNote = onNote;
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#text + this.#decoder.write(chunk)).split('\n');
+    this.#text = lines.pop() ?? '';
+    if (this.#text.length > MAX_HEADER) throw new RangeError('a note without an end');
+    for (const line of lines) this.#onNote(line === '' ? null : parseHeader(line));
   }
 }

@@ -2,19 +2,15 @@
  * Starting QEMU: everything in RAM, one virtio port for results, the console in a file. It ends with this process: the kernel
  * sends it SIGKILL when its parent dies, and the guest powers off when its port loses the host.
  */
-import type { ChildProcessByStdio } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { ownerMark } from '../host/owner.ts';
+import { NOTES_PORT, STOP_PORT } from './protocol.ts';
 
-export interface Machine {
-  accelerator: 'kvm' | 'tcg';
-  /** virtual only with tcg */
-  clock: 'real' | 'virtual';
-  cpus: number;
+interface Common {
   /** MiB */
   memory: number;
   kernel: string;
@@ -25,44 +21,109 @@ export interface Machine {
   append?: string;
 }
 
-/**
- * The virtual clock counts instructions: one virtual nanosecond each (a processor of one instruction per ns), and idle time
- * is skipped, so that what the host does meanwhile changes nothing in the guest. It needs emulation and one CPU.
- */
-function acceleration(machine: Machine): string[] {
-  if (machine.accelerator === 'kvm') return ['-accel', 'kvm', '-cpu', 'host', '-smp', String(machine.cpus)];
-  if (machine.clock === 'real') return ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', String(machine.cpus)];
-  return ['-accel', 'tcg', '-icount', 'shift=0,sleep=off,align=off', '-rtc', 'base=utc,clock=vm', '-cpu', 'max', '-smp', '1'];
+/** A guest whose clock is the host's. */
+export interface RealMachine extends Common {
+  clock: 'real';
+  accelerator: 'kvm' | 'tcg';
+  cpus: number;
 }
 
-/** The files a guest gets are open and nameless here; QEMU finds them among its own descriptors. */
-const INITRD = '/dev/fd/3';
-const CONSOLE = '/dev/fd/4';
+/**
+ * A guest whose clock counts instructions: emulated, one CPU. Nothing that reaches it may depend on the host: no entropy but what
+ * it is given, and nothing answers it later than in the instruction that asked. It can be stopped at an instruction and stored.
+ */
+export interface VirtualMachine extends Common {
+  clock: 'virtual';
+  /** instructions per virtual second: 1e9, 500e6, 250e6... */
+  cpuRate: number;
+  /** open file of `memory` MiB that is the guest's memory */
+  ram: number;
+  /** what the guest writes to its memory is written to the file; else it gets a private copy, page by page as it needs them */
+  keep: boolean;
+  /** open file with the state of the devices, to go on from; null = boot */
+  state: number | null;
+  /** open file with what the guest is told, see `ordersFile` */
+  orders: number;
+}
 
-/** QEMU's arguments. */
-export function qemuArgv(machine: Machine): string[] {
+export type Machine = RealMachine | VirtualMachine;
+
+/** The files a guest gets are open and nameless here; QEMU finds them among its own descriptors. */
+const FD = { initrd: 3, console: 4, control: 5, notes: 6, ram: 7, orders: 8, state: 9 } as const;
+const descriptor = (fd: number): string => `/dev/fd/${fd}`;
+
+/** icount's shift: log2 of the virtual nanoseconds one instruction takes. Throws RangeError for a rate that is none. */
+export function instructionShift(cpuRate: number): number {
+  const shift = Math.log2(1e9 / cpuRate);
+  if (!Number.isInteger(shift) || shift < 0 || shift > 10) throw new RangeError(`no CPU of ${cpuRate} instructions per second`);
+  return shift;
+}
+
+/** What makes a guest repeatable; each line removes one way in which the host could be felt. */
+function virtualArgv(machine: VirtualMachine): string[] {
+  const shared = machine.keep ? 'on' : 'off';
   return [
-    'qemu-system-x86_64',
-    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-machine', 'pc,usb=off,vmport=off'],
-    ...acceleration(machine),
-    ...['-m', String(machine.memory)],
-    ...['-kernel', machine.kernel, ...(machine.initrd.length === 0 ? [] : ['-initrd', INITRD])],
-    '-append',
-    `console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on ${machine.append ?? ''}`.trim(),
-    ...['-serial', `file:${CONSOLE}`],
-    ...[
-      '-device',
-      'virtio-serial-pci',
-      '-chardev',
-      'stdio,id=results,signal=off',
-      '-device',
-      'virtserialport,chardev=results,name=roamlab',
-    ],
-    ...['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0'],
+    // time is the number of instructions, idle time is skipped, and the calendar starts at the same day
+    ...['-accel', 'tcg', '-icount', `shift=${instructionShift(machine.cpuRate)},sleep=off,align=off`],
+    ...['-rtc', 'base=2026-01-01,clock=vm', '-smp', '1'],
+    // no instruction that yields the host's entropy. `rep movsb` counts every octet as an instruction: the kernel shall copy in words
+    ...['-cpu', 'max,-rdrand,-rdseed,-erms', '-seed', '1'],
+    // memory is a file: it is stored by being there, and each guest that goes on from it reads what it needs of it
+    ...['-object', `memory-backend-file,id=ram,size=${machine.memory}M,mem-path=${descriptor(FD.ram)},share=${shared}`],
+    // a port whose every octet is written in the instruction that says so: the guest's word while it measures
+    ...['-chardev', `socket,id=notes,fd=${FD.notes}`, '-device', `isa-debugcon,iobase=${NOTES_PORT},chardev=notes`],
+    // one octet to this port stops the guest at that very instruction
+    ...['-device', `pvpanic,ioport=${STOP_PORT}`, '-action', 'panic=pause'],
+    ...['-chardev', `socket,id=control,fd=${FD.control}`, '-mon', 'chardev=control,mode=control'],
+    ...['-fw_cfg', `name=opt/roamlab/orders,file=${descriptor(FD.orders)}`],
+    ...(machine.state === null ? [] : ['-incoming', 'defer']),
   ];
 }
 
-export type Qemu = ChildProcessByStdio<Writable, Readable, Readable>;
+/** Where QEMU's `migrate-incoming` finds the state. */
+export const STORED_STATE = `fd:${FD.state}`;
+/** What QEMU's `migrate` runs; the variable is the file's name, so that no name is ever part of a command. */
+export const STORE_STATE = 'exec:cat > "$ROAMLAB_STATE"';
+
+function realArgv(machine: RealMachine): string[] {
+  const entropy = ['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0'];
+  if (machine.accelerator === 'kvm') return ['-accel', 'kvm', '-cpu', 'host', '-smp', String(machine.cpus), ...entropy];
+  return ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', String(machine.cpus), ...entropy];
+}
+
+/** Without ioeventfd the port answers in the instruction that asks, and not when another thread of QEMU gets to it. */
+const DIFFERENCES = {
+  real: { machine: '', port: '', append: 'random.trust_cpu=on' },
+  virtual: { machine: ',memory-backend=ram', port: ',ioeventfd=off', append: 'random.trust_cpu=off nokaslr norandmaps' },
+} as const;
+
+/** QEMU's arguments. */
+export function qemuArgv(machine: Machine): string[] {
+  const differs = DIFFERENCES[machine.clock];
+  return [
+    'qemu-system-x86_64',
+    ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
+    ...['-machine', `pc,usb=off,vmport=off${differs.machine}`],
+    ...(machine.clock === 'virtual' ? virtualArgv(machine) : realArgv(machine)),
+    ...['-m', String(machine.memory)],
+    ...['-kernel', machine.kernel, ...(machine.initrd.length === 0 ? [] : ['-initrd', descriptor(FD.initrd)])],
+    '-append',
+    `console=ttyS0 quiet panic=-1 mitigations=off ${differs.append} ${machine.append ?? ''}`.trim(),
+    ...['-serial', `file:${descriptor(FD.console)}`],
+    ...['-device', `virtio-serial-pci${differs.port}`],
+    ...['-chardev', 'stdio,id=results,signal=off', '-device', 'virtserialport,chardev=results,name=roamlab'],
+  ];
+}
+
+/** A running QEMU. `control` (QMP) and `notes` are there with the virtual clock. */
+export interface Qemu {
+  child: ChildProcess;
+  results: Readable;
+  stdin: Writable;
+  stderr: Readable;
+  control: Duplex | null;
+  notes: Duplex | null;
+}
 
 /** An open file without a name: it ends with the last process that has it open, whatever happens. */
 export function nameless(): number {
@@ -86,15 +147,25 @@ function joinArchives(parts: (string | Buffer)[]): number {
   return fd;
 }
 
-export function startQemu(machine: Machine): Qemu {
+/** `stored`: environment variable ROAMLAB_STATE of QEMU, the file to which its `migrate` writes. */
+export function startQemu(machine: Machine, stored?: string): Qemu {
   const initrd = machine.initrd.length === 0 ? null : joinArchives(machine.initrd);
   const argv = ['setpriv', '--pdeathsig', 'KILL', '--', ...qemuArgv(machine)];
+  const more = machine.clock === 'virtual' ? (['pipe', 'pipe', machine.ram, machine.orders, machine.state ?? 'ignore'] as const) : [];
   const child = spawn(argv[0] as string, argv.slice(1), {
-    stdio: ['pipe', 'pipe', 'pipe', initrd ?? 'ignore', machine.console],
-    env: { ...process.env, ROAMLAB_LAB: 'guest', ROAMLAB_OWNER: ownerMark() },
-  }) as Qemu;
+    stdio: ['pipe', 'pipe', 'pipe', initrd ?? 'ignore', machine.console, ...more],
+    env: { ...process.env, ROAMLAB_LAB: 'guest', ROAMLAB_OWNER: ownerMark(), ...(stored === undefined ? {} : { ROAMLAB_STATE: stored }) },
+  });
   if (initrd !== null) closeSync(initrd);
-  return child;
+  const at = (fd: number) => (child.stdio as unknown[])[fd];
+  return {
+    child,
+    stdin: child.stdin as Writable,
+    results: child.stdout as Readable,
+    stderr: child.stderr as Readable,
+    control: machine.clock === 'virtual' ? (at(FD.control) as Duplex) : null,
+    notes: machine.clock === 'virtual' ? (at(FD.notes) as Duplex) : null,
+  };
 }
 
 /** Last lines of the console, without terminal escapes. */

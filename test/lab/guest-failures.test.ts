@@ -16,7 +16,6 @@ async function meet(fate: string, silence: number): Promise<{ error: RoamlabErro
   const error = await runGuest(job, {
     image,
     accelerator: 'tcg',
-    clock: 'real',
     signal,
     main,
     silence,

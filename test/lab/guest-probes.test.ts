@@ -11,7 +11,6 @@ test('every probe succeeds in the guest', async () => {
     {
       image: await ensureImage(() => {}),
       accelerator: 'tcg',
-      clock: 'virtual',
       signal: new AbortController().signal,
       onMessage: (message) => {
         if (message.type === 'probes') results = message.results;

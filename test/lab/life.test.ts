@@ -80,7 +80,6 @@ describe('kill -9', () => {
     await runGuest({ runs: [], cell: (await loadExperiment(HELLO)).cells[0] } as never, {
       image,
       accelerator: 'tcg',
-      clock: 'virtual',
       main: join(import.meta.dirname, 'guest/kills.ts'),
       signal: new AbortController().signal,
       onMessage: (message) => {

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { causeOfDeath } from '../../src/vm/guest-run.ts';
-import { consoleTail, type Machine, qemuArgv } from '../../src/vm/qemu.ts';
+import { causeOfDeath } from '../../src/vm/guest.ts';
+import { consoleTail, instructionShift, qemuArgv, type RealMachine, type VirtualMachine } from '../../src/vm/qemu.ts';
 
-const machine = (more: Partial<Machine>): Machine => ({
-  ...{ accelerator: 'tcg', clock: 'real', cpus: 2, memory: 1536, kernel: '/k/vmlinuz', initrd: ['/k/root.cpio'], console: 9 },
+const common = { memory: 1536, kernel: '/k/vmlinuz', initrd: ['/k/root.cpio'], console: 9 };
+const machine = (more: Partial<RealMachine>): RealMachine => ({ clock: 'real', accelerator: 'tcg', cpus: 2, ...common, ...more });
+const virtual = (more: Partial<VirtualMachine>): VirtualMachine => ({
+  ...{ clock: 'virtual', cpuRate: 1e9, ram: 10, keep: true, state: null, orders: 11 },
+  ...common,
   ...more,
 });
 const given = (argv: string[], flag: string) => argv[argv.indexOf(flag) + 1];
@@ -24,11 +27,38 @@ describe('arguments', () => {
     expect(argv).not.toContain('-icount');
   });
 
-  test('the virtual clock: instructions counted, idle time skipped, time from the guest, one CPU whatever was asked', () => {
-    const argv = qemuArgv(machine({ clock: 'virtual', cpus: 8 }));
+  test('the virtual clock: instructions counted, idle time skipped, the same day every time, one CPU', () => {
+    const argv = qemuArgv(virtual({}));
     expect([given(argv, '-icount'), given(argv, '-smp')]).toEqual(['shift=0,sleep=off,align=off', '1']);
-    expect(given(argv, '-rtc')).toContain('clock=vm');
+    expect(given(argv, '-rtc')).toBe('base=2026-01-01,clock=vm');
     expect(given(argv, '-accel')).not.toContain('multi');
+  });
+
+  test('with the virtual clock no entropy of the host, no answer of another thread', () => {
+    const text = qemuArgv(virtual({})).join(' ');
+    expect(text).not.toMatch(/rng-random|virtio-rng|trust_cpu=on/);
+    expect(text).toMatch(/-rdrand,-rdseed.* -seed 1 /);
+    expect(text).toContain('virtio-serial-pci,ioeventfd=off');
+    expect(text).toContain('nokaslr norandmaps');
+  });
+
+  test('a guest that goes on has a private copy of its memory and waits for its state; one that is to be stored writes to the file', () => {
+    expect(given(qemuArgv(virtual({ keep: false, state: 12 })), '-object')).toMatch(/size=1536M,.*share=off$/);
+    expect(qemuArgv(virtual({ keep: false, state: 12 }))).toContain('-incoming');
+    expect(given(qemuArgv(virtual({})), '-object')).toMatch(/share=on$/);
+    expect(qemuArgv(virtual({}))).not.toContain('-incoming');
+  });
+
+  test.each([
+    [1e9, 0],
+    [500e6, 1],
+    [62.5e6, 4],
+  ])('%d instructions per second is a shift of %d', (rate, shift) => {
+    expect(instructionShift(rate)).toBe(shift);
+  });
+
+  test.each([0, 2e9, 3e8, Number.NaN])('%d instructions per second is refused', (rate) => {
+    expect(() => instructionShift(rate)).toThrow(RangeError);
   });
 
   test('no network, no disk, no display, no reboot; results over one port, the console in a file', () => {

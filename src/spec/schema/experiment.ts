@@ -9,7 +9,12 @@ import { node } from './nodes.ts';
 import { event } from './timeline.ts';
 
 /** Settings of the whole experiment: no matrix references here. */
-export const GLOBAL_KEYS = ['name', 'title', 'description', 'paper', 'runs', 'seed', 'clock', 'backend'] as const;
+export const GLOBAL_KEYS = ['name', 'title', 'description', 'paper', 'runs', 'seed', 'clock', 'cpuRate', 'backend'] as const;
+
+/** What instruction counting offers: 1000 MIPS halved, again and again. */
+export const CPU_RATES = ['1000 MIPS', '500 MIPS', '250 MIPS', '125 MIPS', '62.5 MIPS'] as const;
+/** Instructions per virtual second. */
+export const instructionsPerSecond = (rate: (typeof CPU_RATES)[number]): number => Number.parseFloat(rate) * 1e6;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -33,6 +38,10 @@ export const experiment = z.strictObject({
     .describe(
       'real: wall time; virtual: an emulated guest counts instructions, the host cannot disturb it; auto: virtual where the guest is emulated',
     ),
+  cpuRate: z
+    .enum(CPU_RATES)
+    .default('1000 MIPS')
+    .describe('speed of the virtual clock’s processor, in millions of instructions per virtual second'),
   backend: z.enum(['auto', 'netns', 'vm']).default('auto').describe('where it runs; auto: wherever its features are available'),
   duration: duration('flow start to flow stop', 0.1).prefault('4s'),
   matrix: z

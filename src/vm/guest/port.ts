@@ -11,13 +11,17 @@ function openPort(): number {
   throw new Error('no virtio port named roamlab');
 }
 
-const port = openPort();
+let opened: number | null = null;
 
 function writeAll(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(port, bytes, at, Math.min(CHUNK, bytes.length - at));
+  opened ??= openPort();
+  for (let at = 0; at < bytes.length; ) at += writeSync(opened, bytes, at, Math.min(CHUNK, bytes.length - at));
 }
 
 /** Sends one frame; blocks while the host is slow. */
 export const send = (message: GuestMessage, body?: Uint8Array): void => writeAll(encodeFrame(message, body));
 
-export const closePort = (): void => closeSync(port);
+export function closePort(): void {
+  if (opened !== null) closeSync(opened);
+  opened = null;
+}

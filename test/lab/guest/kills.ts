@@ -20,7 +20,9 @@ const { cell } = JSON.parse(readFileSync('/roamlab/job.json', 'utf8')) as { cell
 if (process.argv[2] === 'victim') {
   const folder = `/tmp/victim-${process.pid}`;
   const request = { cell, run: 1, nullEvent: false, seed: 1, folder };
-  await executeRun(request, await capabilities(), openInstruments(), new AbortController().signal, (step) => process.send?.(step.phase));
+  const signal = new AbortController().signal;
+  const onStep = (step: { phase: string }) => process.send?.(step.phase);
+  await executeRun(request, { capabilities: await capabilities(), instruments: openInstruments(), signal, onStep });
   process.exit(0);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safePath } from '../../src/experiment/executors.ts';
+import { safePath } from '../../src/experiment/arrival.ts';
 
 test.each(['cells/all/run-001/run.json', './a', 'a/../b', 'a//b'])('%s stays inside', (path) => {
   expect(safePath('/results', path)).toMatch(/^\/results\/[a-z]/);

@@ -1,0 +1,84 @@
+/** Carrying out runs in one guest with the real clock: one boot, one run after the other. */
+import { runGuest } from '../vm/guest-run.ts';
+import type { GuestMessage } from '../vm/protocol.ts';
+import { Arrival } from './arrival.ts';
+import type { VmBackend } from './backend.ts';
+import type { ExecutionEvents } from './events.ts';
+import type { PlannedRun, ResultsFolder } from './folder.ts';
+import { recordLost } from './lost-run.ts';
+import type { RunQueue } from './queue.ts';
+
+/** When a guest dies in the middle of a run, that run is lost and the rest goes on in a new guest; one that dies before ends the experiment. */
+export async function runInGuest(
+  backend: VmBackend,
+  queue: RunQueue,
+  results: ResultsFolder,
+  signal: AbortSignal,
+  events: ExecutionEvents,
+): Promise<void> {
+  const { image, acceleration } = backend;
+  while (queue.left.length > 0) {
+    const runs = [...queue.left];
+    const enough = new AbortController();
+    const session = new Session(runs, queue, results, events, () => enough.abort());
+    try {
+      const onMessage = (message: GuestMessage, body: Buffer) => session.receive(message, body);
+      const either = AbortSignal.any([signal, enough.signal]);
+      await runGuest({ runs }, { image, accelerator: acceleration.accelerator, signal: either, onMessage });
+    } catch (error) {
+      const victim = session.current;
+      if (enough.signal.aborted && !signal.aborted) continue; // every run that was left has been called off
+      if (victim === null) throw error;
+      recordLost(results, victim, error, signal);
+      await events.onDone(victim);
+    } finally {
+      await session.analysed();
+    }
+  }
+}
+
+/** What one guest has reported so far. It carries out `runs` in order; those that the queue no longer holds are not wanted. */
+class Session {
+  current: PlannedRun | null = null;
+  #arrival: Arrival | null = null;
+  readonly #runs: readonly PlannedRun[];
+  readonly #queue: RunQueue;
+  readonly #results: ResultsFolder;
+  readonly #events: ExecutionEvents;
+  readonly #enough: () => void;
+  readonly #analyses: Promise<void>[] = [];
+
+  constructor(runs: readonly PlannedRun[], queue: RunQueue, results: ResultsFolder, events: ExecutionEvents, enough: () => void) {
+    this.#runs = runs;
+    this.#queue = queue;
+    this.#results = results;
+    this.#events = events;
+    this.#enough = enough;
+  }
+
+  receive(message: GuestMessage, body: Buffer): void {
+    if (message.type === 'hello') this.#events.onHello(message);
+    else if (message.type === 'start') this.#begin(message.index);
+    else if (this.current === null || this.#arrival === null) return;
+    else if (message.type === 'step') this.#events.onStep(this.current, message.phase, message.title);
+    else if (message.type === 'file') this.#arrival.file(message.path, message.mode, body);
+    else if (message.type === 'run') {
+      this.#arrival.complete();
+      this.#analyses.push(this.#events.onDone(this.current));
+      this.current = null;
+    }
+  }
+
+  #begin(index: number): void {
+    const run = this.#runs[index];
+    if (this.#queue.left.length === 0) this.#enough();
+    if (run === undefined || !this.#queue.take(run)) return;
+    this.current = run;
+    this.#arrival = new Arrival(this.#results, run);
+    this.#events.onStart(run);
+  }
+
+  async analysed(): Promise<void> {
+    await Promise.all(this.#analyses);
+  }
+}
