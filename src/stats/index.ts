@@ -1,3 +1,3 @@
 /** stats: from the facts of many runs to quartiles, intervals and floors. Pure. */
-export { quartiles, SMALLEST_N_FOR_INTERVAL } from './quartiles.ts';
+export { fiveNumbers, quartiles, SMALLEST_N_FOR_INTERVAL } from './quartiles.ts';
 export { summarise } from './summarise.ts';

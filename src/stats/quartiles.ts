@@ -16,19 +16,38 @@ const RESAMPLES = 4000;
 
 /** Null for no values. Same unit as the values; throws nothing, ignores nothing: give it finite numbers only. */
 export function quartiles(values: readonly number[], seed: number): Quartiles | null {
-  if (values.length === 0) return null;
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (p: number): number => quantileSorted(sorted, p);
-  return { n: sorted.length, min: at(0), q1: at(0.25), median: at(0.5), q3: at(0.75), max: at(1), ci95: interval(sorted, seed) };
+  const five = fiveNumbers(values);
+  return five === null ? null : { ...five, ci95: interval(sorted(values), seed) };
 }
 
-function interval(sorted: number[], seed: number): [number, number] {
-  const n = sorted.length;
-  if (n < SMALLEST_N_FOR_INTERVAL) return [sorted[0]!, sorted[n - 1]!];
+/** Quartiles without the interval, which costs thousands of times more; for who looks after every run. */
+export function fiveNumbers(values: readonly number[]): Omit<Quartiles, 'ci95'> | null {
+  if (values.length === 0) return null;
+  const ascending = sorted(values);
+  const at = (p: number): number => quantileSorted(ascending, p);
+  return { n: ascending.length, min: at(0), q1: at(0.25), median: at(0.5), q3: at(0.75), max: at(1) };
+}
+
+const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
+
+/** A resample is drawn as counts of the sorted values, so that its median is found without sorting it: some 20 times faster. */
+function interval(ascending: number[], seed: number): [number, number] {
+  const n = ascending.length;
+  if (n < SMALLEST_N_FOR_INTERVAL) return [ascending[0]!, ascending[n - 1]!];
   const random = prng(seed);
-  const medians = Array.from({ length: RESAMPLES }, () => {
-    const sample = Array.from({ length: n }, () => sorted[Math.floor(random() * n)]!).sort((a, b) => a - b);
-    return quantileSorted(sample, 0.5);
-  }).sort((a, b) => a - b);
-  return [quantileSorted(medians, 0.025), quantileSorted(medians, 0.975)];
+  const drawn = new Uint32Array(n);
+  const half = Math.floor((n - 1) / 2);
+  const medians = Float64Array.from({ length: RESAMPLES }, () => {
+    drawn.fill(0);
+    for (let i = 0; i < n; i++) drawn[Math.floor(random() * n)]! += 1;
+    let at = 0;
+    let seen = drawn[0]!;
+    while (seen <= half) seen += drawn[++at]!;
+    const lower = ascending[at]!;
+    if (n % 2 === 1) return lower;
+    while (seen <= half + 1) seen += drawn[++at]!;
+    return lower + 0.5 * (ascending[at]! - lower);
+  });
+  const ends = Array.from(medians.sort());
+  return [quantileSorted(ends, 0.025), quantileSorted(ends, 0.975)];
 }
