@@ -9,4 +9,5 @@ export { analyzeExperiment, analyzeForeign, analyzeRun, renderTerminal } from '.
 export { experimentJsonSchema, type LoadedExperiment, loadExperiment, parseExperiment, SpecError } from './spec/index.ts';
 export { RoamlabError } from './types/errors.ts';
 export type * from './types/experiment.ts';
+export type * from './types/host.ts';
 export type * from './types/run.ts';
