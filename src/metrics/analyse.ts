@@ -1,5 +1,6 @@
 /** One run's facts from one run's data. Never throws on odd data: what could not be observed is null with a note. */
 import type { RunFacts } from '../types/run.ts';
+import type { Span } from './gates/host.ts';
 import { gatesOf } from './gates/index.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import { describeEvent, ladderOf } from './ladder/index.ts';
@@ -24,8 +25,10 @@ export function analyseRun(input: MetricInput): RunFacts {
   const flows = new Map(cell.flows.map((flow) => [flow.name, stalled(input, trace, moment, flow)]));
   const notes = [...moment.notes];
   const metrics: RunFacts['metrics'] = {};
-  const take = (name: string, { value, notes: why }: Measured): void => {
+  const spans: Span[] = [];
+  const take = (name: string, { value, from, notes: why }: Measured): void => {
     metrics[name] = value;
+    if (value !== null && from !== undefined) spans.push({ metric: name, from, value });
     // a null run observes no probe by design; saying so each time would hide what matters
     if (!run.nullEvent || value !== null) notes.push(...why.map((note) => `${name}: ${note}`));
   };
@@ -35,12 +38,14 @@ export function analyseRun(input: MetricInput): RunFacts {
   take('T_UPDATE', tUpdate(input, trace, moment));
   for (const flow of cell.flows) {
     const result = flows.get(flow.name)!;
-    metrics[`T_STALLED.${flow.name}`] = result.facts.stalled;
+    const { stalled: value, gapStart: from } = result.facts;
+    metrics[`T_STALLED.${flow.name}`] = value;
+    if (value !== null && from !== null) spans.push({ metric: `T_STALLED.${flow.name}`, from, value });
     if (flow.to === mobile) metrics[`T_SWITCH.${flow.name}`] = result.facts.stalled;
     metrics[`loss.${flow.name}`] = flow.kind === 'tcp' ? null : result.facts.lost;
     notes.push(...result.notes);
   }
-  const gates = gatesOf(input, trace, moment, flows);
+  const gates = gatesOf(input, trace, moment, flows, spans);
   return {
     cell: run.cell,
     run: run.run,

@@ -3,6 +3,7 @@
  * own logs of one run. Everything here is plain data; whoever reads the files (report/) makes it.
  */
 import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import type { HostDisturbance } from '../types/host.ts';
 import type { Packet } from '../types/packet.ts';
 import type { DeliveryRecord, EventRecord, Nanoseconds, RunRecord } from '../types/run.ts';
 
@@ -29,6 +30,8 @@ export interface MetricInput {
   logs: { node: string; lines: LogLine[] }[];
   /** receivers' own logs by flow name; a flow without an entry left no log */
   deliveries: Record<string, DeliveryRecord[]>;
+  /** what the machine did to the run; absent with the virtual clock */
+  host?: HostDisturbance;
 }
 
 /** The MN: the node with that role, else the initiator of the first connection, else whoever sends the first flow. */

@@ -17,9 +17,10 @@ export function tIke(input: MetricInput, trace: Trace): Measured {
   const start = init.requests[0]!.t;
   const notes = init.requests.length > 1 ? [`IKE_SA_INIT was sent ${init.requests.length} times`] : [];
   const line = linesOf(input, mobile).find((entry) => entry.t >= start && /\bCHILD_SA \S+ established\b/.test(entry.text));
-  if (line !== undefined) return { value: (line.t - start) / 1e9, notes };
+  if (line !== undefined) return { value: (line.t - start) / 1e9, from: start, notes };
   const auth = exchanges.filter((exchange) => exchange.exchange === IKE_AUTH && exchange.initiatorSpi === init.initiatorSpi);
   const last = auth.flatMap((exchange) => exchange.responses).at(-1);
   if (last === undefined) return { value: null, notes: [...notes, 'IKE_AUTH was never answered'] };
-  return { value: (last.t - start) / 1e9, notes: [...notes, 'no log line of the CHILD_SA: ends at the IKE_AUTH response on the wire'] };
+  const note = 'no log line of the CHILD_SA: ends at the IKE_AUTH response on the wire';
+  return { value: (last.t - start) / 1e9, from: start, notes: [...notes, note] };
 }

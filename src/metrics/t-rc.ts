@@ -47,5 +47,6 @@ export function tRc(input: MetricInput, trace: Trace, moment: Moment): Measured 
   if (probe === null) return { value: null, notes: ['no path probe from a new address'] };
   const notes = probe.requests.length > 1 ? [`the probe was sent ${probe.requests.length} times`] : [];
   const value = roundTrip(probe.requests, probe.responses);
-  return value === null ? { value, notes: [...notes, 'the path probe was never answered'] } : { value, notes };
+  if (value === null) return { value, notes: [...notes, 'the path probe was never answered'] };
+  return { value, from: probe.requests[0]!.t, notes };
 }

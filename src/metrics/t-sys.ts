@@ -16,5 +16,5 @@ export function tSys(input: MetricInput, trace: Trace, moment: Moment): Measured
   const isNew = newPath(input, trace, t0);
   const first = sentBy(trace, mobile).find((seen) => seen.t >= t0 && isNew(seen));
   if (first === undefined) return { value: null, notes: ['the MN sent nothing from a new address'] };
-  return { value: (first.t - t0) / 1e9, notes: [] };
+  return { value: (first.t - t0) / 1e9, from: t0, notes: [] };
 }

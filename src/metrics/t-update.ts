@@ -18,5 +18,5 @@ export function tUpdate(input: MetricInput, trace: Trace, moment: Moment): Measu
   if (all > 1) notes.push(`${all} UPDATE exchanges followed the event; the first is measured`);
   const value = roundTrip(update.requests, update.responses);
   if (value === null) notes.push('the request was never answered');
-  return { value, notes };
+  return { value, from: update.requests[0]!.t, notes };
 }

@@ -6,6 +6,12 @@ export const CLOCK_NOTE =
 
 export const ARP_NOTE = 'includes address resolution (ARP) where the interface was idle before the probe';
 
+export const DISTURBED_NOTE =
+  'disturbed: this machine kept the run from a CPU, while something was measured, for longer than a twentieth of the number (or 0.5 ms)';
+
+export const NOISE_HINT =
+  'too noisy: repeat it on a machine that does nothing else, or with the virtual clock (--clock virtual), or with more runs if few were disturbed';
+
 export function isVirtual({ clock }: Provenance): boolean {
   return clock === 'virtual';
 }

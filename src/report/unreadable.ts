@@ -54,6 +54,8 @@ export function strangers(record: ExperimentRecord, facts: RunFacts[]): CellSumm
     })),
     nullRuns: runs.filter(({ nullEvent }) => nullEvent).length,
     nullQuiet: false,
+    disturbed: [],
+    noise: null,
     metrics: [],
   }));
 }

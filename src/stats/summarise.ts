@@ -7,6 +7,7 @@ import { deriveSeed } from '../host/random.ts';
 import type { CellExperiment, MetricName } from '../types/experiment.ts';
 import { METRICS } from '../types/experiment.ts';
 import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
+import { disturbedRuns, noiseOf } from './noise.ts';
 import { quartiles } from './quartiles.ts';
 
 /** Pure and deterministic. `folder` is only recorded. */
@@ -34,6 +35,7 @@ function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: Ru
   for (let run = 1; run <= record.runs; run += 1) {
     if (!present.has(run)) invalid.push({ run, reasons: ['complete: the run left no facts'] });
   }
+  const metrics = metricNames(cell, runs).map((metric) => summariseMetric(record, cell, metric, runs, validNulls));
   return {
     cell: cell.cell,
     values: cell.values,
@@ -42,7 +44,9 @@ function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: Ru
     invalid,
     nullRuns: nulls.length,
     nullQuiet: validNulls.length > 0 && validNulls.length === nulls.length && validNulls.every(isQuiet),
-    metrics: metricNames(cell, runs).map((metric) => summariseMetric(record, cell, metric, runs, validNulls)),
+    disturbed: disturbedRuns(runs),
+    noise: noiseOf(runs, metrics, deriveSeed(record.seed, cell.cell, 'noise')),
+    metrics,
   };
 }
 

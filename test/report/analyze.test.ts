@@ -7,6 +7,7 @@ import { inside } from '../../src/report/folder/read.ts';
 import { analyzeExperiment, analyzeRun } from '../../src/report/index.ts';
 import type { RoamlabError } from '../../src/types/errors.ts';
 import type { RunFacts } from '../../src/types/run.ts';
+import { EPOCH } from '../metrics/build.ts';
 import { writeResults } from './results-folder.ts';
 
 let folder: string;
@@ -141,6 +142,48 @@ describe('one bad run', () => {
     await cp(join(folder, 'cells/all/run-002'), join(folder, 'cells/all/run-2'), { recursive: true });
     const { cells } = await analyzeExperiment(folder);
     expect(cells[0]).toMatchObject({ valid: 2, invalid: [{ run: 2 }] });
+  });
+});
+
+describe('what the machine did', () => {
+  const quiet = { from: 0, to: 5e9, late: 0.0001, waited: 0, steal: 0 };
+  const record = {
+    ...{ format: 1, epoch: EPOCH, clockAhead: 0, duration: 5, cpus: 2, steal: 0, waited: 0, own: 1, others: 0, load: 0 },
+    pressure: { cpu: 0, io: null, memory: null },
+    windows: [quiet],
+  };
+  const put = (value: unknown) => writeFile(join(first(), 'host.json'), JSON.stringify(value));
+
+  it('marks the run, which counts nevertheless, and the cell', async () => {
+    expect((await analyzeExperiment(folder)).cells[0]).toMatchObject({ disturbed: [], noise: null });
+    await put(record);
+    expect((await analyzeExperiment(folder)).cells[0]).toMatchObject({ disturbed: [], noise: { verdict: 'ok' } });
+    await put({ ...record, windows: [{ ...quiet, late: 0.05 }] });
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells[0]).toMatchObject({ valid: 2, invalid: [], disturbed: [1], noise: { verdict: 'too noisy' } });
+    const facts: RunFacts = JSON.parse(await readFile(join(first(), 'facts.json'), 'utf8'));
+    expect(facts.gates.at(-1)).toMatchObject({ name: 'host', detail: expect.stringContaining('a timer fired late (50 ms)') });
+  });
+
+  it('is not asked for with the virtual clock', async () => {
+    await put({ ...record, windows: [{ ...quiet, late: 0.05 }] });
+    const { provenance } = JSON.parse(await readFile(join(folder, 'experiment.json'), 'utf8'));
+    await change(join(folder, 'experiment.json'), { provenance: { ...provenance, clock: 'virtual' } });
+    expect((await analyzeExperiment(folder)).cells[0]).toMatchObject({ valid: 2, disturbed: [], noise: null });
+    expect((await analyzeRun(first())).gates.map(({ name }) => name)).not.toContain('host');
+  });
+
+  it.each([
+    ['another format', { ...record, format: 2 }, 'format: '],
+    ['a text for a time', { ...record, windows: [{ ...quiet, late: 'soon' }] }, 'windows.0.late: '],
+    ['too many windows', { ...record, windows: new Array(864_001).fill(0) }, 'windows'],
+    ['no windows', { ...record, windows: undefined }, 'windows: '],
+  ])('a record with %s makes the run invalid', async (_, value, why) => {
+    await put(value);
+    const { cells } = await analyzeExperiment(folder);
+    expect(cells[0]!.invalid).toEqual([
+      { run: 1, reasons: [expect.stringMatching(new RegExp(`^complete: host\\.json: ${why}.*\\[E_FOLDER_FORMAT\\]$`))] },
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { html } from '../../src/report/html/markup.ts';
 import { medianRun } from '../../src/report/html/median-run.ts';
 import { renderHtml } from '../../src/report/index.ts';
+import type { CellSummary, Gate } from '../../src/types/run.ts';
 import { experiment } from './build.ts';
 
 const input = experiment();
@@ -60,6 +61,30 @@ it('says at T_IKE when the clock is virtual, at T_RC that it includes ARP', asyn
   expect(virtual).toMatch(/<dt>T_IKE<\/dt><dd>[^\n]*1 instruction = 1 ns[^\n]*not comparable/);
   expect(page).not.toContain('1 instruction = 1 ns');
   expect(page).toMatch(/<dt>T_RC<\/dt><dd>[^\n]*\(ARP\)/);
+});
+
+it('says of each cell what the machine did to it, and explains it, unless the clock is virtual', async () => {
+  const [cell, ...others] = input.summary.cells;
+  const of = (noise: CellSummary['noise']) =>
+    renderHtml({ ...input, summary: { ...input.summary, cells: [{ ...cell!, noise }, ...others] } });
+  expect(await of({ verdict: 'too noisy', why: '3 of 9 <valid> runs disturbed' })).toMatch(
+    /<strong class="bad">Too noisy<\/strong>: 3 of 9 &lt;valid&gt; runs disturbed\. .*--clock virtual/,
+  );
+  expect(await of({ verdict: 'ok', why: '0 of 9 valid runs disturbed' })).toContain('This machine: 0 of 9 valid runs disturbed.');
+  expect(page).not.toMatch(/Too noisy|This machine:/);
+  expect(page).toContain('<dt>disturbed, too noisy</dt>');
+  const { summary } = input;
+  const virtual = await renderHtml({ ...input, summary: { ...summary, provenance: { ...summary.provenance, clock: 'virtual' } } });
+  expect(virtual).not.toContain('<dt>disturbed');
+});
+
+it('marks a disturbed run in the list, and says why at the one that is drawn', async () => {
+  const drawn = medianRun(input.summary.cells[0]!, input.runs)!;
+  const gate: Gate = { name: 'host', ok: false, severity: 'warning', detail: 'T_SYS: a timer fired <late>' };
+  const runs = input.runs.map((run) => (run === drawn ? { ...run, facts: { ...run.facts, gates: [...run.facts.gates, gate] } } : run));
+  const marked = await renderHtml({ ...input, runs });
+  expect(marked.match(/valid, disturbed <span class="soft">T_SYS: a timer fired &lt;late&gt;</g)).toHaveLength(1);
+  expect(marked).toContain('<li>host: T_SYS: a timer fired &lt;late&gt;</li>');
 });
 
 it('shortens a long list of invalid runs and says by how much', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { milliseconds, offset } from '../../src/report/format.ts';
 import { renderTerminal, styleFor } from '../../src/report/index.ts';
 import { table, wrap } from '../../src/report/terminal/table.ts';
+import type { CellSummary } from '../../src/types/run.ts';
 import { experiment } from './build.ts';
 
 const { summary } = experiment();
@@ -46,6 +47,23 @@ describe('the summary', () => {
     for (const other of [text('real', 'T_IKE'), text('virtual', 'T_RC')]) expect(other).not.toContain('virtual');
     expect(text('real', 'T_RC')).toMatch(/^T_RC: includes address resolution \(ARP\)/m);
     expect(text('real', 'T_IKE')).not.toContain('ARP');
+  });
+
+  it('says which runs the machine disturbed, and when they are too many, what to do', () => {
+    const { cells, ...rest } = structuredClone(summary);
+    const text = (disturbed: number[], noise: CellSummary['noise']) =>
+      renderTerminal({ ...rest, cells: [{ ...cells[0]!, disturbed, noise }] }, { columns: 200, color: false });
+    const noisy = text([2, 3, 7], { verdict: 'too noisy', why: '3 of 9 valid runs disturbed\u001b' });
+    expect(noisy).toMatch(/^ {2}too noisy: 3 of 9 valid runs disturbed\uFFFD$/m);
+    expect(noisy).toMatch(/^ {2}disturbed runs 2, 3, 7$/m);
+    expect(noisy).toMatch(/^disturbed: this machine kept the run from a CPU/m);
+    expect(noisy).toMatch(/^too noisy: repeat it .*--clock virtual/m);
+    const fine = text([2], { verdict: 'ok', why: '1 of 9 valid runs disturbed' });
+    expect(fine).toMatch(/^ {2}disturbed run 2$/m);
+    expect(fine).not.toContain('too noisy');
+    for (const quiet of [text([], null), text([], { verdict: 'ok', why: '' })]) expect(quiet).not.toMatch(/disturbed|noisy/);
+    const many = Array.from({ length: 30 }, (_, i) => i + 1);
+    expect(text(many, null)).toMatch(/ 19, 20 and 10 more$/m);
   });
 
   it('has escape sequences only when colour is asked for, and never from a file', () => {

@@ -9,11 +9,12 @@ import { cleartext } from './cleartext.ts';
 import { complete } from './complete.ts';
 import { decrypted } from './decrypted.ts';
 import { handover } from './handover.ts';
+import { host, type Span } from './host.ts';
 import { receiverLog } from './receiver-log.ts';
 import { xfrmErrors } from './xfrm-errors.ts';
 
-export function gatesOf(input: MetricInput, trace: Trace, moment: Moment, flows: Map<string, FlowResult>): Gate[] {
-  return [
+export function gatesOf(input: MetricInput, trace: Trace, moment: Moment, flows: Map<string, FlowResult>, spans: readonly Span[]): Gate[] {
+  const all = [
     complete(input),
     cleartext(input, trace),
     captureDrops(input),
@@ -21,5 +22,7 @@ export function gatesOf(input: MetricInput, trace: Trace, moment: Moment, flows:
     receiverLog(input, trace),
     handover(input, trace, moment, flows),
     xfrmErrors(input),
+    host(input, spans),
   ];
+  return all.filter((gate) => gate !== null);
 }

@@ -1,15 +1,17 @@
 /** A run folder as the input of metrics/: every file read, every capture decoded with the run's own keys. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { HOST_FILE } from '../../host/disturbance/index.ts';
 import type { CaptureInput, MetricInput } from '../../metrics/index.ts';
 import { decodeFrames, type KeyRing, loadKeys, readCapture } from '../../pcap/index.ts';
 import { RoamlabError } from '../../types/errors.ts';
 import type { CellExperiment } from '../../types/experiment.ts';
+import type { HostDisturbance } from '../../types/host.ts';
 import type { CaptureRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
 import { parseCharonLog } from './charon-log.ts';
 import { cellFolder, runName } from './names.ts';
 import { inside, readJson, readJsonLines, readText, requireFile } from './read.ts';
-import { deliverySchema, eventSchema, experimentSchema, MOST_DELIVERIES, MOST_EVENTS, runSchema } from './schema.ts';
+import { deliverySchema, eventSchema, experimentSchema, hostSchema, MOST_DELIVERIES, MOST_EVENTS, runSchema } from './schema.ts';
 
 /** `experiment.json` of a results folder. Throws E_FOLDER_*. */
 export function loadExperiment(results: string): Promise<ExperimentRecord> {
@@ -26,7 +28,7 @@ export function loadRunRecord(folder: string): Promise<RunRecord> {
  * (E_FOLDER_PLACE: run.json speaks of another cell or number), E_PCAP_*, E_KEYS_*, each with the file's name.
  */
 export async function loadRunFolder(folder: string, experiment?: ExperimentRecord): Promise<MetricInput> {
-  const { cells } = experiment ?? (await loadExperiment(resolve(folder, '../../..')));
+  const { cells, provenance } = experiment ?? (await loadExperiment(resolve(folder, '../../..')));
   const run = await loadRunRecord(folder);
   const cell = cells.find((candidate) => candidate.cell === run.cell);
   if (cell === undefined) {
@@ -40,7 +42,12 @@ export async function loadRunFolder(folder: string, experiment?: ExperimentRecor
   const keys = await loadKeys(folder);
   const captures: CaptureInput[] = [];
   for (const capture of run.captures) captures.push(await loadCapture(folder, run, capture, keys));
-  return { cell, run, events, captures, logs: await loadLogs(folder, cell, run.epoch), deliveries: await loadDeliveries(folder, cell) };
+  return {
+    ...{ cell, run, events, captures },
+    logs: await loadLogs(folder, cell, run.epoch),
+    deliveries: await loadDeliveries(folder, cell),
+    ...(provenance.clock === 'real' ? await loadHost(folder) : {}),
+  };
 }
 
 /** A run is counted where its folder stands; a copy put elsewhere must not count as another run. */
@@ -72,6 +79,12 @@ async function loadLogs(folder: string, cell: CellExperiment, epoch: number): Pr
     if (await exists(path)) logs.push({ node: name, lines: parseCharonLog(await readText(path), epoch) });
   }
   return logs;
+}
+
+/** Runs of earlier versions have none. */
+async function loadHost(folder: string): Promise<{ host?: HostDisturbance }> {
+  const path = join(folder, HOST_FILE);
+  return (await exists(path)) ? { host: await readJson(path, hostSchema) } : {};
 }
 
 async function loadDeliveries(folder: string, cell: CellExperiment): Promise<MetricInput['deliveries']> {

@@ -5,6 +5,7 @@
 import { normalize } from 'node:path';
 import { z } from 'zod';
 import { METRICS } from '../../types/experiment.ts';
+import type { HostDisturbance } from '../../types/host.ts';
 import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
 
 /** far beyond what a run has (an interface, a capture): a record with more would only exhaust memory */
@@ -15,6 +16,8 @@ const MOST_RUNS = 1_000_000;
 /** lines of events.jsonl, and of a flow's log: a day at 100 packets per second */
 export const MOST_EVENTS = 10_000;
 export const MOST_DELIVERIES = 10_000_000;
+/** windows of host.json: a day at 10 per second */
+const MOST_WINDOWS = 864_000;
 
 const ns = z.number();
 const counts = z.record(z.string(), z.number());
@@ -50,6 +53,23 @@ export const eventSchema = z.looseObject({
   confirmed: ns.nullable(),
   notifications: z.array(z.looseObject({ t: ns, what: z.string() })),
 }) as unknown as z.ZodType<EventRecord>;
+
+const counted = z.number().nullable();
+
+export const hostSchema = z.looseObject({
+  format: z.literal(1),
+  epoch: z.int(),
+  clockAhead: ns,
+  duration: z.number(),
+  cpus: z.number(),
+  steal: z.number(),
+  pressure: z.looseObject({ cpu: counted, io: counted, memory: counted }),
+  waited: counted,
+  own: counted,
+  others: counted,
+  load: z.number(),
+  windows: z.array(z.looseObject({ from: ns, to: ns, late: z.number(), waited: counted, steal: z.number() })).max(MOST_WINDOWS),
+}) as unknown as z.ZodType<HostDisturbance>;
 
 export const deliverySchema: z.ZodType<DeliveryRecord> = z.tuple([z.int(), ns, ns]);
 

@@ -2,7 +2,7 @@
 import { QUIET_INTERVALS } from '../../metrics/index.ts';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { Provenance } from '../../types/run.ts';
-import { ARP_NOTE, CLOCK_NOTE, isVirtual } from '../notes.ts';
+import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual } from '../notes.ts';
 import { html, type Markup } from './markup.ts';
 
 /** The list; `provenance` decides what must be said of this experiment only. */
@@ -18,8 +18,11 @@ export function definitions(provenance: Provenance): Markup {
 <dt>loss</dt><dd>Sequence numbers sent and never delivered, over the whole run.</dd>
 <dt>floor</dt><dd>Median of what the same analysis reports for the null runs, in which nothing happens: for a stall, one packet interval.</dd>
 <dt>Statistics</dt><dd>Quartiles of valid runs by linear interpolation (type 7 of Hyndman and Fan). The interval is a seeded percentile bootstrap of the median; with fewer than ${SMALLEST_N_FOR_INTERVAL} values (*) it is the whole range, because even that covers the median with less than 95 %.</dd>
+${isVirtual(provenance) ? null : html`<dt>disturbed, too noisy</dt><dd>${DISTURBED}</dd>`}
 </dl>`;
 }
+
+const DISTURBED = `A run is ${DISTURBED_NOTE}; its host.json has what was seen. Such a run counts like any other, since leaving slow runs out would flatter the rest. A cell is too noisy when more than a quarter of its valid runs are disturbed, or when an interval wider than a tenth of its median shrinks to half without them.`;
 
 export const LIMITS = html`<ul>
 <li>All nodes share one machine, one kernel and one clock: clock error between nodes is absent, and so is the speed of real radio hardware.</li>

@@ -1,6 +1,6 @@
 /** The picture of each cell's median run, and the way to its packets. */
 import type { CellExperiment } from '../../types/experiment.ts';
-import type { CellSummary } from '../../types/run.ts';
+import type { CellSummary, RunFacts } from '../../types/run.ts';
 import { offset } from '../format.ts';
 import { ladderSvg, sentence } from './ladder.ts';
 import { html, type Markup } from './markup.ts';
@@ -27,9 +27,14 @@ export function runList(cell: CellSummary, runs: ReportRun[]): Markup {
   const mine = runs.filter(({ facts }) => facts.cell === cell.cell);
   const rows = mine.map(
     ({ facts, folder }) =>
-      html`<tr><td class="text"><a href="${link(`${folder}/`)}">${folder}</a></td><td class="text">${facts.valid ? 'valid' : html`<span class="bad">invalid</span>`}${facts.nullEvent ? ', null' : ''}</td><td>${facts.seed}</td></tr>`,
+      html`<tr><td class="text"><a href="${link(`${folder}/`)}">${folder}</a></td><td class="text wrap">${facts.valid ? 'valid' : html`<span class="bad">invalid</span>`}${facts.nullEvent ? ', null' : ''}${disturbance(facts)}</td><td>${facts.seed}</td></tr>`,
   );
   return html`<details><summary>${cell.cell}: ${mine.length} runs</summary><div class="scroll"><table><thead><tr><th scope="col">folder</th><th scope="col" class="text">state</th><th scope="col">seed</th></tr></thead><tbody>${rows}</tbody></table></div></details>`;
+}
+
+function disturbance({ gates }: RunFacts): Markup | null {
+  const gate = gates.find(({ name, ok }) => name === 'host' && !ok);
+  return gate === undefined ? null : html`, disturbed <span class="soft">${gate.detail}</span>`;
 }
 
 const ROLES = ['MN', 'router', 'SGW', 'server'];

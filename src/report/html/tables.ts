@@ -2,6 +2,7 @@
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { printed, shortened } from '../format.ts';
+import { NOISE_HINT } from '../notes.ts';
 import { html, type Markup } from './markup.ts';
 
 /** rows of invalid runs per cell; summary.json has all */
@@ -13,10 +14,20 @@ export function cellTable(cell: CellSummary): Markup {
       ? 'No null run: the floor is unknown.'
       : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}: ${cell.nullQuiet ? 'the analysis saw no outage.' : 'the analysis reported something although nothing happened; see the floor.'}`;
   return html`<section class="cell"><h3>${cell.cell}</h3>
-<p class="soft">${cell.valid} of ${cell.runs} runs valid${cell.invalid.length > 0 ? html` (<a href="#invalid">the others</a>)` : null}. ${floor}</p>
+<p class="soft">${cell.valid} of ${cell.runs} runs valid${cell.invalid.length > 0 ? html` (<a href="#invalid">the others</a>)` : null}. ${floor}</p>${noise(cell)}
 <div class="scroll" tabindex="0" role="region" aria-label="${`Metrics of ${cell.cell}`}"><table>
 <thead><tr><th scope="col">metric</th><th scope="col">unit</th><th scope="col">n</th><th scope="col">min</th><th scope="col">q1</th><th scope="col">median</th><th scope="col">q3</th><th scope="col">max</th><th scope="col">95 % of median</th><th scope="col">floor</th></tr></thead>
 <tbody>${cell.metrics.map(row)}</tbody></table></div></section>`;
+}
+
+/** Nothing where the machine cannot matter. */
+function noise(cell: CellSummary): Markup | null {
+  if (cell.noise === null) return null;
+  if (cell.noise.verdict === 'ok')
+    return html`
+<p class="soft">This machine: ${cell.noise.why}.</p>`;
+  return html`
+<p><strong class="bad">Too noisy</strong>: ${cell.noise.why}. <span class="soft">${NOISE_HINT}.</span></p>`;
 }
 
 function row({ metric, unit, quartiles, floor, values }: MetricSummary): Markup {

@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { plain, printed, shortened } from '../format.ts';
-import { ARP_NOTE, CLOCK_NOTE, isVirtual } from '../notes.ts';
+import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
 import { type Column, table, wrap } from './table.ts';
 
 /** invalid runs of a cell beyond this are only counted; summary.json has all */
@@ -56,8 +56,15 @@ function renderCell(cell: CellSummary, { columns, color }: TerminalOptions): str
   const { shown, more } = shortened(cell.invalid, MOST);
   const invalid = shown.map(({ run, reasons }) => plain(`invalid run ${run}: ${reasons.join('; ')}`));
   if (more > 0) invalid.push(`and ${more} more invalid runs, all in summary.json`);
-  for (const text of invalid) lines.push(...wrap(text, columns - 2, '  ').map((line) => paint('red', `  ${line}`)));
+  const noisy = cell.noise?.verdict === 'too noisy' ? [plain(`too noisy: ${cell.noise.why}`)] : [];
+  for (const text of [...noisy, ...invalid]) lines.push(...wrap(text, columns - 2, '  ').map((line) => paint('red', `  ${line}`)));
+  if (cell.disturbed.length > 0) lines.push(...wrap(disturbedRuns(cell), columns - 2, '  ').map((line) => `  ${line}`));
   return lines;
+}
+
+function disturbedRuns({ disturbed }: CellSummary): string {
+  const { shown, more } = shortened(disturbed, MOST);
+  return `disturbed ${disturbed.length === 1 ? 'run' : 'runs'} ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function row({ metric, unit, quartiles, floor, values }: MetricSummary): string[] {
@@ -90,5 +97,7 @@ function foot(summary: Summary, { columns }: TerminalOptions): string {
   const listed = (base: string) => summary.cells.some(({ metrics }) => metrics.some((metric) => metric.base === base));
   if (listed('T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
   if (listed('T_RC')) notes.push(`T_RC: ${ARP_NOTE}`);
+  if (summary.cells.some(({ disturbed }) => disturbed.length > 0)) notes.push(DISTURBED_NOTE);
+  if (summary.cells.some(({ noise }) => noise?.verdict === 'too noisy')) notes.push(NOISE_HINT);
   return `${notes.flatMap((note) => wrap(note, columns, '  ')).join('\n')}\n`;
 }
