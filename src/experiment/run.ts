@@ -1,6 +1,6 @@
 /**
  * The main job: an experiment file in, a results folder with a summary and a report out. Interrupted work goes on where it
- * stopped when the same folder is given again.
+ * stopped when the same folder is given again, or found.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,18 +9,34 @@ import { type LoadedExperiment, loadExperiment } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { ExperimentRecord, RunFacts, Summary } from '../types/run.ts';
 import { type Backend, type ClockChoice, chooseBackend, hostProvenance } from './backend.ts';
+import { claim, requireUnclaimed } from './claim.ts';
 import type { ExecutionEvents } from './events.ts';
+import { type FinishedRun, finishedRuns, runsLeft } from './finished.ts';
 import { newId, type PlannedRun, plannedRuns, ResultsFolder } from './folder.ts';
 import { runInGuest } from './in-guest.ts';
 import { runInSnapshots, type SnapshotSettings } from './in-snapshots.ts';
 import { runOnHost } from './on-host.ts';
 import { RunQueue } from './queue.ts';
+import { requireUnfinished } from './resume.ts';
+import { runsToPlan } from './until.ts';
 
 export type Progress =
   | { type: 'note'; line: string }
   | { type: 'backend'; backend: Backend }
-  | { type: 'runs'; total: number; kept: number; folder: string }
+  | {
+      type: 'runs';
+      total: number;
+      kept: number;
+      folder: string;
+      planned: readonly PlannedRun[];
+      /** of earlier invocations */
+      earlier: readonly FinishedRun[];
+      /** cells may need fewer runs than planned */
+      untilCi: boolean;
+    }
   | { type: 'snapshot'; cell: string; state: 'making' | 'ready' }
+  /** the cell's intervals are narrow: it needs no run beyond this one */
+  | { type: 'enough'; cell: string; run: number }
   | { type: 'start'; run: PlannedRun; finished: number; total: number }
   | { type: 'step'; run: PlannedRun; finished: number; total: number; phase: string; title: string }
   | { type: 'done'; run: PlannedRun; finished: number; total: number; facts: RunFacts | null };
@@ -34,6 +50,10 @@ export interface RunOptions extends SnapshotSettings {
   cpuRate?: number;
   /** results folder; default results/<experiment>/<id>. An existing one of the same experiment is continued. */
   out?: string;
+  /** goes on with the newest unfinished results of the same experiment and seed below results/<experiment> */
+  resume?: boolean;
+  /** a cell needs no more runs when half its medians' 95 % intervals are at most this fraction of the medians; `runs` is then the most */
+  untilCi?: number;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
@@ -44,8 +64,13 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   const say = options.onProgress ?? (() => {});
   const signal = options.signal ?? new AbortController().signal;
   const note = (line: string) => say({ type: 'note', line });
+  const seed = options.seed ?? experiment.seed;
+  const { name, cells } = experiment;
+  const { untilCi } = options;
+  const unfinished = options.resume ? await requireUnfinished('results', { name, cells, seed, runs: options.runs, untilCi }) : null;
+  const runs = runsToPlan(options.runs ?? unfinished?.runs, experiment.runs, untilCi);
   const id = newId();
-  const results = new ResultsFolder(options.out ?? join('results', experiment.name, id));
+  const results = new ResultsFolder(options.out ?? unfinished?.path ?? join('results', name, id));
   results.prepare(); // before an image is built
   const wanted = {
     backend: options.backend ?? experiment.backend,
@@ -56,12 +81,21 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   const backend = await chooseBackend(wanted, note);
   signal.throwIfAborted();
   say({ type: 'backend', backend });
-  const { todo, record, total } = await open(experiment, options, backend, results, id);
-  say({ type: 'runs', total, kept: total - todo.length, folder: results.path });
-  const events = reporter(results, record, total, total - todo.length, say);
-  if (todo.length > 0) await execute(backend, new RunQueue(todo), results, signal, events, options);
-  results.sweep();
-  return analyzeExperiment(results.path);
+  const planned = plannedRuns(cells, runs, seed);
+  const { record, release } = await open(experiment, { id, runs, seed }, planned, backend, results);
+  try {
+    const earlier = await finishedRuns(results, planned, record);
+    const todo = runsLeft(planned, earlier, { seed, untilCi });
+    const total = planned.length;
+    const kept = earlier.length;
+    say({ type: 'runs', total, kept, folder: results.path, planned, earlier, untilCi: untilCi !== undefined });
+    const events = reporter(results, record, total, kept, say);
+    if (todo.length > 0) await execute(backend, new RunQueue(todo), results, signal, events, options);
+    results.sweep();
+    return await analyzeExperiment(results.path);
+  } finally {
+    release();
+  }
 }
 
 function execute(
@@ -77,11 +111,16 @@ function execute(
   return runInSnapshots(backend, queue, results, signal, events, settings);
 }
 
-async function open(experiment: LoadedExperiment, options: RunOptions, backend: Backend, results: ResultsFolder, id: string) {
-  const runs = options.runs ?? experiment.runs;
-  const seed = options.seed ?? experiment.seed;
+/** Makes the folder this process's, and writes what is known before the first run. */
+async function open(
+  experiment: LoadedExperiment,
+  { id, runs, seed }: { id: string; runs: number; seed: number },
+  planned: readonly PlannedRun[],
+  backend: Backend,
+  results: ResultsFolder,
+): Promise<{ record: ExperimentRecord; release: () => void }> {
   const provenance = await hostProvenance(backend);
-  const planned = plannedRuns(experiment.cells, runs, seed);
+  requireUnclaimed(results.path);
   const existing = results.existing();
   const { name, cells } = experiment;
   if (existing !== null && backend.kind === 'vm') {
@@ -93,7 +132,6 @@ async function open(experiment: LoadedExperiment, options: RunOptions, backend: 
       throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another guest image`, { hint: 'give another --out' });
     }
   }
-  results.sweep();
   if (existing !== null) results.requireSame(existing, cells, seed, provenance);
   const record: ExperimentRecord = {
     format: 1,
@@ -106,7 +144,9 @@ async function open(experiment: LoadedExperiment, options: RunOptions, backend: 
     provenance,
   };
   results.begin(experiment, record, planned);
-  return { record, total: planned.length, todo: planned.filter((run) => !results.finished(run)) };
+  const release = claim(results.path);
+  results.sweep();
+  return { record, release };
 }
 
 function reporter(
