@@ -9,14 +9,28 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** `5%` or `2.5 %` as a fraction. The sign is required: 0.05 and 5 would be guesses. */
+export function percentage(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim());
+  const value = Number(match?.[1]);
+  if (!(value > 0 && value < 100)) throw new InvalidArgumentError('a percentage between 0% and 100% is wanted, such as 5%.');
+  return value / 100;
+}
+
 export const options = {
   json: () => new Option('--json', 'only JSON on stdout; text for people goes to stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
   runs: () => new Option('--runs <n>', 'runs per cell instead of the file’s').argParser(wholeNumber(1)),
+  untilCi: () =>
+    new Option(
+      '--until-ci <percent>',
+      'stop a cell when the 95 % intervals of its medians are this tight; --runs is the most (200)',
+    ).argParser(percentage),
   seed: () => new Option('--seed <n>', 'seed instead of the file’s').argParser(wholeNumber(0)),
   backend: () => new Option('--backend <where>', 'where to run').choices(['auto', 'netns', 'vm']),
   clock: () => new Option('--clock <which>', 'virtual: an emulated guest’s time counts instructions').choices(['auto', 'real', 'virtual']),
   out: () => new Option('--out <folder>', 'results folder; one that holds unfinished results of the same experiment is continued'),
+  resume: () => new Option('--resume', 'go on with the newest unfinished results of this experiment').conflicts('out'),
 };
 
 export const print = (text: string): void => {

@@ -1,14 +1,16 @@
 /** `roamlab run <file>`: the main job. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type RunOptions, runExperiment } from '../experiment/index.ts';
+import { type Progress, type RunOptions, runExperiment } from '../experiment/index.ts';
 import { renderTerminal, styleFor } from '../report/index.ts';
+import type { Summary } from '../types/run.ts';
 import { options, print, printJson, tell } from './common.ts';
+import { howToGoOn } from './go-on.ts';
 import type { Interrupt } from './interrupt.ts';
 import { progressReporter } from './progress.ts';
 import { verdictOf } from './verdict.ts';
 
-interface Flags extends Pick<RunOptions, 'runs' | 'seed' | 'backend' | 'clock' | 'out'> {
+interface Flags extends Pick<RunOptions, 'runs' | 'untilCi' | 'seed' | 'backend' | 'clock' | 'out' | 'resume'> {
   json?: boolean;
   quiet?: boolean;
 }
@@ -19,23 +21,35 @@ export function run(root: Command, interrupt: Interrupt): void {
     .description('run an experiment and report quartiles')
     .argument('<file>', 'experiment file (YAML)')
     .addOption(options.runs())
+    .addOption(options.untilCi())
     .addOption(options.seed())
     .addOption(options.backend())
     .addOption(options.clock())
     .addOption(options.out())
+    .addOption(options.resume())
     .addOption(options.json())
     .addOption(options.quiet())
     .action(async (file: string, flags: Flags) => {
       const { json, quiet, ...rest } = flags;
-      const summary = await runExperiment(file, {
-        ...rest,
-        signal: interrupt.signal,
-        onProgress: progressReporter(process.stderr, quiet === true),
-      });
-      const report = `report: ${join(summary.folder, 'report.html')}`;
+      const { report, end } = progressReporter(process.stderr, { quiet: quiet === true, env: process.env });
+      let folder: string | null = null;
+      const onProgress = (progress: Progress) => {
+        if (progress.type === 'runs') folder = progress.folder;
+        report(progress);
+      };
+      let summary: Summary;
+      try {
+        summary = await runExperiment(file, { ...rest, signal: interrupt.signal, onProgress });
+        end(true);
+      } catch (error) {
+        end(false);
+        if (folder !== null) tell(howToGoOn(folder, process.argv.slice(2)));
+        throw error;
+      }
+      const page = `report: ${join(summary.folder, 'report.html')}`;
       if (json === true) printJson(summary);
-      else print(`${renderTerminal(summary, styleFor(process.stdout, process.env))}${report}`);
-      if (json === true && quiet !== true) tell(report);
+      else print(`${renderTerminal(summary, styleFor(process.stdout, process.env))}${page}`);
+      if (json === true && quiet !== true) tell(page);
       process.exitCode = verdictOf(summary);
     });
 }

@@ -1,5 +1,5 @@
 /** `--resume`: which results folder holds work that was interrupted and can go on. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadExperiment } from '../report/index.ts';
 import { RoamlabError } from '../types/errors.ts';
@@ -27,7 +27,7 @@ export interface Unfinished {
 }
 
 /**
- * The results of the same resolved cells and seed below `base`/`name` that were started last and lack runs; null when there are none.
+ * The results of the same resolved cells and seed below `base`/`name` that were started last and lack runs or the report; null when there are none.
  * Folders that are something else, cannot be read, or in which another roamlab is at work are passed over.
  */
 export async function newestUnfinished(base: string, wanted: Resumable): Promise<Unfinished | null> {
@@ -36,7 +36,7 @@ export async function newestUnfinished(base: string, wanted: Resumable): Promise
   const same = candidates.filter((entry) => entry !== null);
   for (const { path, record } of same.sort((a, b) => (a.record.started < b.record.started ? 1 : -1))) {
     const runs = wanted.runs ?? record.runs;
-    if (!isClaimed(path) && (await lacksRuns(path, record, { ...wanted, runs }))) return { path, runs };
+    if (!isClaimed(path) && (await isUnfinished(path, record, { ...wanted, runs }))) return { path, runs };
   }
   return null;
 }
@@ -70,9 +70,10 @@ async function recordOf(path: string, { cells, seed }: Resumable): Promise<{ pat
   }
 }
 
-async function lacksRuns(path: string, record: ExperimentRecord, { cells, seed, runs, untilCi }: Resumable): Promise<boolean> {
+async function isUnfinished(path: string, record: ExperimentRecord, { cells, seed, runs, untilCi }: Resumable): Promise<boolean> {
   const results = new ResultsFolder(path);
   const planned = plannedRuns(cells, runs ?? record.runs, seed);
+  if (!existsSync(join(path, 'summary.json'))) return true; // it is written when nothing is left to do
   if (planned.every((run) => results.finished(run))) return false;
   if (untilCi === undefined) return true;
   return runsLeft(planned, await finishedRuns(results, planned, record), { seed, untilCi }).length > 0;

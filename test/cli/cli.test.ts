@@ -27,7 +27,7 @@ function file(name: string, text: string): string {
 describe.concurrent('help and usage', () => {
   test('--help lists every verb and the exit codes', async () => {
     const { exit, stdout, stderr } = await roamlab('--help');
-    for (const verb of ['run', 'analyze', 'validate', 'plan', 'doctor', 'setup', 'schema', 'gc'])
+    for (const verb of ['run', 'analyze', 'diff', 'validate', 'plan', 'doctor', 'setup', 'schema', 'gc'])
       expect(stdout).toMatch(new RegExp(`^  ${verb}\\b`, 'm'));
     expect(stdout).toMatch(/Exit codes: 0 ok, 1 .*, 2 .*, 3 .*, 130 interrupted/);
     expect([exit, stderr]).toEqual([0, '']);
@@ -43,6 +43,12 @@ describe.concurrent('help and usage', () => {
     ['an unknown verb', ['valdate'], 'Did you mean validate?'],
     ['a missing argument', ['run'], "missing required argument 'file'"],
     ['a number that is none', ['run', HELLO, '--runs', '0'], 'a whole number from 1 is wanted'],
+    ['a tolerance without its sign', ['run', HELLO, '--until-ci', '0.05'], 'a percentage between 0% and 100% is wanted, such as 5%'],
+    [
+      'a folder for what is to be found',
+      ['run', HELLO, '--resume', '--out', 'x'],
+      "'--resume' cannot be used with option '--out <folder>'",
+    ],
   ])('%s is exit 2, told on stderr', async (_, args, said) => {
     const { exit, stdout, stderr } = await roamlab(...args);
     expect([exit, stdout]).toEqual([2, '']);
@@ -164,6 +170,13 @@ describe('run', () => {
     const { exit, stdout, stderr } = await roamlab('run', '--json', join(folder, 'none.yaml'));
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toContain('[E_FILE_MISSING]');
+  });
+
+  test('with --resume where nothing was begun is exit 2 and says where was looked', async () => {
+    const fresh = file('fresh.yaml', readFileSync(HELLO, 'utf8').replace('name: hello', 'name: never-begun'));
+    const { exit, stdout, stderr } = await roamlab('run', '--json', fresh, '--resume');
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('results/never-begun: no unfinished results of this experiment and seed [E_RESUME]');
   });
 
   test('with --out below a file is exit 2 and names the file', async () => {

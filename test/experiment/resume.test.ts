@@ -25,7 +25,10 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true }));
 
 /** A results folder as an invocation leaves it that was interrupted after `done` of its runs. */
-function interrupted(id: string, { done = 3, runs = 4, seed = 1, started = `2026-01-01T00:00:0${id}.000Z`, of = cells } = {}): string {
+function interrupted(
+  id: string,
+  { done = 3, runs = 4, seed = 1, started = `2026-01-01T00:00:0${id}.000Z`, of = cells, reported = true } = {},
+): string {
   const path = join(base, name, id);
   const planned = plannedRuns(of, runs, seed);
   new ResultsFolder(path).begin({ ...loaded, cells: of }, { ...record, cells: of, id, runs, seed, started }, planned);
@@ -33,6 +36,7 @@ function interrupted(id: string, { done = 3, runs = 4, seed = 1, started = `2026
     mkdirSync(join(path, folder), { recursive: true });
     writeFileSync(join(path, folder, 'run.json'), '{}');
   }
+  if (reported) writeFileSync(join(path, 'summary.json'), '{}'); // as analyze leaves it, too
   return path;
 }
 const find = (wanted: object = {}) => newestUnfinished(base, { name, cells, seed: 1, ...wanted });
@@ -52,6 +56,11 @@ describe('the newest unfinished results', () => {
     expect(await find()).toEqual({ path: older, runs: 4 });
     expect(await find({ runs: 5 })).toEqual({ path: complete, runs: 5 });
     expect(await find({ runs: 1 })).toEqual({ path: older, runs: 1 });
+  });
+
+  test('or lack the report', async () => {
+    const path = interrupted('1', { done: all, reported: false });
+    expect(await find()).toEqual({ path, runs: 4 });
   });
 
   test('are of the same resolved cells and seed', async () => {
@@ -158,6 +167,7 @@ describe('finished runs', () => {
     const path = join(base, name, '1');
     const stalled = [{ ...CLEAR, measure: ['T_STALLED' as const] }];
     await writeResults(path);
+    writeFileSync(join(path, 'summary.json'), '{}');
     writeFileSync(join(path, 'experiment.json'), JSON.stringify({ ...record, runs: 9, seed: 1, cells: stalled }));
     const copyOf = (from: string, number: number) => {
       const folder = join(path, `cells/all/run-00${number}`);
