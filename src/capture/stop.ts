@@ -14,11 +14,13 @@ export interface Capture {
 }
 
 /** ms until a capture that never agrees with itself is stopped all the same; what it missed then shows in its counts. */
-const PATIENCE = 2000;
+const PATIENCE = 3000;
+/** ms between questions: the kernel hands over a block of packets within a second. */
+const INTERVAL = 100;
 
 /** The closing counts; null when tcpdump printed none. */
 export async function stopCapture(capture: Capture): Promise<CaptureCounts | null> {
-  await waitFor('the capture to catch up', () => caughtUp(capture), { timeout: PATIENCE }).catch(() => {});
+  await waitFor('the capture to catch up', () => caughtUp(capture), { timeout: PATIENCE, interval: INTERVAL }).catch(() => {});
   capture.signal('SIGINT');
   await capture.ended();
   return captureCounts(capture.stderr);

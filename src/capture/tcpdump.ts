@@ -3,24 +3,12 @@ import type { LinkEnd } from '../types/experiment.ts';
 
 export const captureFile = (end: LinkEnd): string => `pcap/${end.node}-${end.interface}.pcap`;
 
-/** ARP and ND are kept (they explain delays); the tests of the path decide by protocol. */
+/**
+ * ARP and ND are kept (they explain delays); the tests of the path decide by protocol. The kernel stamps packets and hands them over in
+ * blocks, at the latest after a second: waking tcpdump for each (--immediate-mode) took more of the measured machine than all else.
+ */
 export function tcpdumpArgv(end: LinkEnd, file: string): string[] {
-  return [
-    'tcpdump',
-    '-i',
-    end.interface,
-    '-w',
-    file,
-    '-n',
-    '--immediate-mode',
-    '-Z',
-    'root',
-    '--time-stamp-precision=nano',
-    '-s',
-    '0',
-    '-B',
-    '8192',
-  ];
+  return ['tcpdump', '-i', end.interface, '-w', file, '-n', '-Z', 'root', '--time-stamp-precision=nano', '-s', '0', '-B', '8192'];
 }
 
 /** tcpdump says this on stderr once packets are being seen. */

@@ -16,11 +16,13 @@ import type { GuestJob } from '../protocol.ts';
 import { failure } from './failure.ts';
 import { sendFolder } from './folder.ts';
 import { closePort, send } from './port.ts';
+import { warmEngine } from './warm-engine.ts';
 
 async function carryOut(job: GuestJob): Promise<void> {
   if (job.probe === true) send({ type: 'probes', results: await probeFeatures() });
   const instruments = openInstruments();
   const common = { capabilities: await capabilities(), instruments, signal: new AbortController().signal };
+  await warmEngine(instruments.traffic);
   await warmUp(
     job.runs.map((request) => request.cell),
     '/results/warm-up',

@@ -15,6 +15,7 @@ import { failure } from './failure.ts';
 import { sendFolder } from './folder.ts';
 import { closePort, send } from './port.ts';
 import { beat, note, stop } from './virtual-port.ts';
+import { warmEngine } from './warm-engine.ts';
 
 const FOLDER = '/results/run';
 /** Virtual ms between signs of life. */
@@ -36,6 +37,7 @@ try {
   };
   await run(['modprobe', 'qemu_fw_cfg']);
   note({ type: 'hello', kernel: release(), strongswan: versions.strongswan ?? 'unknown', tools: versions, cpus: 1 });
+  await warmEngine(surroundings.instruments.traffic);
   await blankFreeMemory();
   const first = stop();
   if (first.do !== 'prepare') throw new Error(`a booted guest cannot ${first.do}`);
