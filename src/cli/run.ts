@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Progress, type RunOptions, runExperiment } from '../experiment/index.ts';
 import { renderTerminal, styleFor } from '../report/index.ts';
+import { type CPU_RATES, instructionsPerSecond } from '../spec/index.ts';
 import type { Summary } from '../types/run.ts';
 import { options, print, printJson, tell } from './common.ts';
 import { howToGoOn } from './go-on.ts';
@@ -11,6 +12,7 @@ import { progressReporter } from './progress.ts';
 import { verdictOf } from './verdict.ts';
 
 interface Flags extends Pick<RunOptions, 'runs' | 'untilCi' | 'seed' | 'backend' | 'clock' | 'out' | 'resume'> {
+  cpuRate?: (typeof CPU_RATES)[number];
   json?: boolean;
   quiet?: boolean;
 }
@@ -25,12 +27,14 @@ export function run(root: Command, interrupt: Interrupt): void {
     .addOption(options.seed())
     .addOption(options.backend())
     .addOption(options.clock())
+    .addOption(options.cpuRate())
     .addOption(options.out())
     .addOption(options.resume())
     .addOption(options.json())
     .addOption(options.quiet())
     .action(async (file: string, flags: Flags) => {
-      const { json, quiet, ...rest } = flags;
+      const { json, quiet, cpuRate, ...rest } = flags;
+      const rate = cpuRate === undefined ? {} : { cpuRate: instructionsPerSecond(cpuRate) };
       const { report, end } = progressReporter(process.stderr, { quiet: quiet === true, env: process.env });
       let folder: string | null = null;
       const onProgress = (progress: Progress) => {
@@ -39,7 +43,7 @@ export function run(root: Command, interrupt: Interrupt): void {
       };
       let summary: Summary;
       try {
-        summary = await runExperiment(file, { ...rest, signal: interrupt.signal, onProgress });
+        summary = await runExperiment(file, { ...rest, ...rate, signal: interrupt.signal, onProgress });
         end(true);
       } catch (error) {
         end(false);

@@ -1,15 +1,9 @@
 /** What earlier invocations left in a results folder. */
 import { join } from 'node:path';
 import { analyzeRun } from '../report/index.ts';
-import type { ExperimentRecord, RunFacts } from '../types/run.ts';
+import type { ExperimentRecord } from '../types/run.ts';
 import type { PlannedRun, ResultsFolder } from './folder.ts';
-import { StoppingRule } from './until.ts';
-
-export interface FinishedRun {
-  run: PlannedRun;
-  /** null: it left nothing that can be analysed */
-  facts: RunFacts | null;
-}
+import { type FinishedRun, Stopping } from './stopping.ts';
 
 /** The planned runs that are on disk, analysed anew: their facts may be another version's. About 0.1 s each. */
 export async function finishedRuns(
@@ -29,12 +23,9 @@ export async function finishedRuns(
 export function runsLeft(
   planned: readonly PlannedRun[],
   finished: readonly FinishedRun[],
-  { seed, untilCi }: { seed: number; untilCi?: number | undefined },
+  how: { seed: number; untilCi?: number | undefined },
 ): PlannedRun[] {
   const there = new Set(finished.map(({ run }) => run));
-  const left = planned.filter((run) => !there.has(run));
-  if (untilCi === undefined) return left;
-  const rules = new Map(planned.map(({ cell }) => [cell.cell, new StoppingRule(cell, seed, untilCi)]));
-  for (const { run, facts } of finished) if (!run.nullEvent) rules.get(run.cell.cell)!.add(run.run, facts);
-  return left.filter((run) => run.nullEvent || run.run <= (rules.get(run.cell.cell)!.stop ?? Number.POSITIVE_INFINITY));
+  const stopping = new Stopping(planned, finished, how);
+  return planned.filter((run) => !there.has(run) && !stopping.tooMany(run));
 }

@@ -76,14 +76,23 @@ export class ResultsFolder {
     return record;
   }
 
+  /** Makes the folder and writes its record. Throws E_OUT (exit 2) when the system refuses. */
+  note(record: ExperimentRecord): void {
+    try {
+      makeFolder(this.path);
+      writeFileSync(join(this.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
+    } catch (cause) {
+      throw unusable((cause as NodeJS.ErrnoException).path ?? this.path, `results cannot be written here (${codeOf(cause)})`, cause);
+    }
+  }
+
   /** Writes what is known before the first run. Throws E_OUT (exit 2) when the system refuses. */
   begin(experiment: LoadedExperiment, record: ExperimentRecord, planned: readonly PlannedRun[]): void {
     const firsts = planned.filter((p, i) => !p.nullEvent && planned.findIndex((q) => !q.nullEvent && q.cell === p.cell) === i);
     const plan = firsts.map((p) => planText(p.cell, p.seed)).join('\n');
+    this.note(record);
     try {
-      makeFolder(this.path);
       writeFileSync(join(this.path, 'experiment.yaml'), experiment.source);
-      writeFileSync(join(this.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
       writeFileSync(join(this.path, 'plan.txt'), plan);
     } catch (cause) {
       throw unusable((cause as NodeJS.ErrnoException).path ?? this.path, `results cannot be written here (${codeOf(cause)})`, cause);

@@ -11,13 +11,13 @@ import type { ExperimentRecord, RunFacts, Summary } from '../types/run.ts';
 import { type Backend, type ClockChoice, chooseBackend, hostProvenance } from './backend.ts';
 import { claim, requireUnclaimed } from './claim.ts';
 import type { ExecutionEvents } from './events.ts';
-import { type FinishedRun, finishedRuns, runsLeft } from './finished.ts';
+import { execute } from './execute.ts';
+import { finishedRuns } from './finished.ts';
 import { newId, type PlannedRun, plannedRuns, ResultsFolder } from './folder.ts';
-import { runInGuest } from './in-guest.ts';
-import { runInSnapshots, type SnapshotSettings } from './in-snapshots.ts';
-import { runOnHost } from './on-host.ts';
+import type { SnapshotSettings } from './in-snapshots.ts';
 import { RunQueue } from './queue.ts';
 import { requireUnfinished } from './resume.ts';
+import { type FinishedRun, Stopping } from './stopping.ts';
 import { runsToPlan } from './until.ts';
 
 export type Progress =
@@ -85,30 +85,20 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
   const { record, release } = await open(experiment, { id, runs, seed }, planned, backend, results);
   try {
     const earlier = await finishedRuns(results, planned, record);
-    const todo = runsLeft(planned, earlier, { seed, untilCi });
+    const stopping = new Stopping(planned, earlier, { seed, untilCi });
+    for (const run of planned) if (stopping.tooMany(run)) results.discard(run);
+    const there = new Set(earlier.map(({ run }) => run));
+    const queue = new RunQueue(planned.filter((run) => !there.has(run) && !stopping.tooMany(run)));
     const total = planned.length;
-    const kept = earlier.length;
-    say({ type: 'runs', total, kept, folder: results.path, planned, earlier, untilCi: untilCi !== undefined });
-    const events = reporter(results, record, total, kept, say);
-    if (todo.length > 0) await execute(backend, new RunQueue(todo), results, signal, events, options);
+    say({ type: 'runs', total, kept: earlier.length, folder: results.path, planned, earlier, untilCi: untilCi !== undefined });
+    const events = reporter({ results, record, planned, stopping, queue, finished: earlier.length, total }, say);
+    events.onStops();
+    if (queue.left.length > 0) await execute(backend, queue, results, signal, events, options);
     results.sweep();
     return await analyzeExperiment(results.path);
   } finally {
     release();
   }
-}
-
-function execute(
-  backend: Backend,
-  queue: RunQueue,
-  results: ResultsFolder,
-  signal: AbortSignal,
-  events: ExecutionEvents,
-  settings: SnapshotSettings,
-): Promise<void> {
-  if (backend.kind === 'netns') return runOnHost(queue, results, signal, events);
-  if (backend.clock === 'real') return runInGuest(backend, queue, results, signal, events);
-  return runInSnapshots(backend, queue, results, signal, events, settings);
 }
 
 /** Makes the folder this process's, and writes what is known before the first run. */
@@ -149,26 +139,44 @@ async function open(
   return { record, release };
 }
 
-function reporter(
-  results: ResultsFolder,
-  record: ExperimentRecord,
-  total: number,
-  kept: number,
-  say: (p: Progress) => void,
-): ExecutionEvents {
-  let finished = kept;
+interface Sweep {
+  results: ResultsFolder;
+  record: ExperimentRecord;
+  stopping: Stopping;
+  planned: readonly PlannedRun[];
+  queue: RunQueue;
+  finished: number;
+  total: number;
+}
+
+function reporter(sweep: Sweep, say: (p: Progress) => void): ExecutionEvents & { onStops: () => void } {
+  const { results, record, stopping, queue, total } = sweep;
+  let { finished } = sweep;
+  const write = () => writeFileSync(join(results.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
+  const onStops = () => {
+    record.stopped = stopping.stops;
+    write();
+  };
   return {
+    onStops,
     onHello: ({ kernel, strongswan, tools }) => {
       Object.assign(record.provenance, { kernel, strongswan, tools });
-      writeFileSync(join(results.path, 'experiment.json'), `${JSON.stringify(record, null, 1)}\n`);
+      write();
     },
     onSnapshot: (cell, state) => say({ type: 'snapshot', cell, state }),
     onStart: (run) => say({ type: 'start', run, finished, total }),
     onStep: (run, phase, title) => say({ type: 'step', run, finished, total, phase, title }),
     onDone: async (run) => {
       const facts = await analyzeRun(join(results.path, run.folder), record).catch(() => null);
+      if (stopping.tooMany(run)) return results.discard(run);
       finished++;
       say({ type: 'done', run, finished, total, facts });
+      if (!stopping.finished(run, facts)) return;
+      queue.stop(run.cell.cell);
+      onStops();
+      const last = record.stopped?.[run.cell.cell] ?? run.run;
+      for (const other of sweep.planned) if (stopping.tooMany(other)) results.discard(other);
+      say({ type: 'enough', cell: run.cell.cell, run: last });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Experiment files: YAML in, checked runtime experiments out. Touches nothing but the file. */
+export { featuresOf } from './features.ts';
 export { SpecError, type SpecIssue } from './issue.ts';
 export { experimentJsonSchema } from './json-schema.ts';
 export { loadExperiment } from './load.ts';

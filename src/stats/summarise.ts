@@ -32,14 +32,15 @@ function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: Ru
     .filter((entry) => !entry.valid)
     .map((entry) => ({ run: entry.run, reasons: reasons(entry).map((why) => (entry.nullEvent ? `null run: ${why}` : why)) }));
   const present = new Set(runs.map((entry) => entry.run));
-  for (let run = 1; run <= record.runs; run += 1) {
+  const asked = record.stopped?.[cell.cell] ?? record.runs;
+  for (let run = 1; run <= asked; run += 1) {
     if (!present.has(run)) invalid.push({ run, reasons: ['complete: the run left no facts'] });
   }
   const metrics = metricNames(cell, runs).map((metric) => summariseMetric(record, cell, metric, runs, validNulls));
   return {
     cell: cell.cell,
     values: cell.values,
-    runs: Math.max(record.runs, runs.length),
+    runs: Math.max(asked, runs.length),
     valid: runs.filter((entry) => entry.valid).length,
     invalid,
     nullRuns: nulls.length,

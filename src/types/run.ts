@@ -102,6 +102,8 @@ export interface ExperimentRecord {
   started: string;
   seed: number;
   runs: number;
+  /** cells whose intervals were narrow before the last run, and the last one each needed */
+  stopped?: Record<string, number>;
   cells: CellExperiment[];
   provenance: Provenance;
 }

@@ -6,10 +6,11 @@
  * Two stages: `booted` (per image and code: 10 s) and, from it, one per cell (3 s). Both are made by the virtual clock, so the same
  * inputs give the same stored guest anywhere, and they are cached under the hash of those inputs.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { cached, contentHash } from '../host/cache.ts';
 import { run } from '../host/command.ts';
+import { trimCache } from '../host/trim.ts';
 import { waitFor } from '../host/wait.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
@@ -163,6 +164,7 @@ export async function cellSnapshot(
   const folder = await cached(`cell-${key}`, async (draft) => {
     writeFileSync(files(draft).hello, JSON.stringify(from.hello));
     await makeSnapshot(draft, { options, from, initrd: [], orders: { do: 'prepare', cell }, onMessage });
+    trimCache();
   });
   return found(key, folder);
 }
@@ -172,6 +174,7 @@ export async function runFrom(snapshot: Snapshot, orders: Orders, options: Virtu
   const { signal, silence, onMessage } = options;
   signal.throwIfAborted();
   const { ram, state } = files(snapshot.folder);
+  utimesSync(snapshot.folder, new Date(), new Date()); // in use: nobody shall clear it away
   const opened = [openSync(ram, 'r+'), openSync(state, 'r'), ordersFile(orders)] as const;
   const machine = { ...base(options), ram: opened[0], keep: false, state: opened[1], orders: opened[2] };
   const guest = new Guest(machine, { signal, silence, booted: true, onMessage });

@@ -16,8 +16,8 @@ const MOST_RUNS = 1_000_000;
 /** lines of events.jsonl, and of a flow's log: a day at 100 packets per second */
 export const MOST_EVENTS = 10_000;
 export const MOST_DELIVERIES = 10_000_000;
-/** windows of host.json: a day at 10 per second */
-const MOST_WINDOWS = 864_000;
+/** windows of host.json: several times what a day leaves */
+const MOST_WINDOWS = 1_000_000;
 
 const ns = z.number();
 const counts = z.record(z.string(), z.number());
@@ -121,6 +121,7 @@ const recordSchema = z.looseObject({
   started: z.string(),
   seed: z.number(),
   runs: z.int().min(0).max(100_000),
+  stopped: z.record(z.string(), z.int().min(1)).optional(),
   cells: z.array(cellSchema).max(MOST_CELLS),
   provenance: z.looseObject({
     roamlab: z.string(),
