@@ -4,7 +4,7 @@
  */
 import type { Nanoseconds } from './run.ts';
 
-/** A stretch of the watch, about 100 ms. Seconds within it. */
+/** A stretch of the watch, 20 ms or, in a run of many threads, longer. Seconds within it. */
 export interface HostWindow {
   /** CLOCK_REALTIME of the host, ns since the record's `epoch` */
   from: Nanoseconds;
@@ -12,8 +12,9 @@ export interface HostWindow {
   /** how much too late, at most, an ordinary thread woke that sleeps 1 ms at a time */
   late: number;
   /**
-   * CPU wait of the run's thread that waited longest for a CPU, in sum, over the 50 us that each of its turns on a CPU may cost
-   * anywhere; null where the kernel does not count it (CONFIG_SCHED_INFO)
+   * how long the thread of the run that waited longest for a CPU did so, in sum, without the 50 us that each of its turns on a CPU may
+   * cost anywhere, and without threads whose lateness is in no number, such as tcpdump's; null where the kernel does not count it
+   * (CONFIG_SCHED_INFO)
    */
   waited: number | null;
   /** time a hypervisor gave this machine's CPUs to others, all CPUs together; the kernel tells it in steps of 10 ms */

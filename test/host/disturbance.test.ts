@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HOST_FILE, HostWatch, writeHostRecord } from '../../src/host/disturbance/index.ts';
 import { parseLoad, parsePressure, parseSchedstat, parseStat, type ThreadTimes } from '../../src/host/disturbance/proc.ts';
 import { type Reading, Sampler } from '../../src/host/disturbance/sampler.ts';
-import { threadTimes } from '../../src/host/disturbance/threads.ts';
+import { Threads } from '../../src/host/disturbance/threads.ts';
 import { waitFor } from '../../src/host/wait.ts';
 
 describe("the kernel's files", () => {
@@ -35,41 +35,51 @@ describe("the kernel's files", () => {
   it('load', () => expect([parseLoad('1.25 0.04 0.05 1/87 14654\n'), parseLoad('')]).toEqual([1.25, 0]));
 });
 
-function reading(t: number, busy: number, steal: number, threads: Record<string, ThreadTimes>, memory: number | null = 0): Reading {
-  const pressure = { cpu: t / 1e9, io: null, memory };
-  return { t, cpu: { busy, steal, cpus: 2 }, pressure, threads: new Map(Object.entries(threads)) };
+function reading(t: number, busy: number, steal: number, threads: Record<string, ThreadTimes>): Reading {
+  return { t, cpu: { busy, steal, cpus: 2 }, threads: new Map(Object.entries(threads)) };
 }
 const times = (ran: number, waited: number, turns: number): ThreadTimes => ({ ran, waited, turns });
+const nothing = { before: { cpu: null, io: null, memory: null }, after: { cpu: null, io: null, memory: null } };
 
 describe('a record', () => {
   it('has what was added between readings, thread by thread', () => {
-    const sampler = new Sampler(reading(1e9, 10, 1, { 7: times(5, 3, 100), 8: times(1, 1, 50) }), 1000);
+    const sampler = new Sampler(reading(1e9, 10, 1, { 7: times(5, 3, 100), 8: times(1, 1, 50) }), 1000, () => 'charon');
     // 7 waits 20 ms over 100 turns, 8 ends, 9 is born
-    sampler.add(reading(1.1e9, 10.25, 1.02, { 7: times(5.04, 3.02, 200), 9: times(0.01, 0.008, 10) }), 0.0031234567);
+    sampler.add(reading(1.02e9, 10.25, 1.02, { 7: times(5.04, 3.02, 200), 9: times(0.01, 0.008, 10) }), 0.0031234567);
     // 9 ends, and its number goes to another thread
-    sampler.add(reading(1.2e9, 10.3, 1.02, { 7: times(5.04, 3.02, 200), 9: times(0.001, 0, 1) }), 0.0001);
-    expect(sampler.result(-5)).toMatchObject({
+    sampler.add(reading(1.05e9, 10.3, 1.02, { 7: times(5.04, 3.02, 200), 9: times(0.001, 0, 1) }), 0.0001);
+    const pressure = { before: { cpu: 1, io: null, memory: 2 }, after: { cpu: 1.2, io: 3, memory: 2 } };
+    expect(sampler.result(-5, pressure, 0.7)).toEqual({
       format: 1,
       epoch: 1000,
       clockAhead: -5,
-      duration: 0.2,
+      duration: 0.05,
       cpus: 2,
       steal: 0.02,
       pressure: { cpu: 0.2, io: null, memory: 0 },
       waited: 0.028,
       own: 0.051,
       others: 0.249,
+      load: 0.7,
       windows: [
-        { from: 1e9, to: 1.1e9, late: 0.003123, waited: 0.015, steal: 0.02 },
-        { from: 1.1e9, to: 1.2e9, late: 0.0001, waited: 0, steal: 0 },
+        { from: 1e9, to: 1.02e9, late: 0.003123, waited: 0.015, steal: 0.02 },
+        { from: 1.02e9, to: 1.05e9, late: 0.0001, waited: 0, steal: 0 },
       ],
     });
   });
 
+  it('does not count the waits of threads that are in no number', () => {
+    const names: Record<string, string> = { 1: 'tcpdump', 2: 'V8Worker', 3: 'charon', 4: 'charon' };
+    const sampler = new Sampler(reading(0, 0, 0, {}), 0, (tid) => names[tid]!);
+    sampler.add(reading(1e9, 0, 0, { 1: times(0, 0.5, 1), 2: times(0, 0.4, 1), 3: times(0, 0.3, 1), 4: times(0, 0.2, 1) }), 0);
+    const host = sampler.result(0, nothing, 0);
+    expect([host.windows[0]!.waited, host.waited]).toEqual([0.29995, 1.4]);
+  });
+
   it('says that the kernel does not count, and not 0', () => {
-    const sampler = new Sampler(reading(0, 0, 0, {}, null), 0);
-    sampler.add(reading(1e9, 1, 0, {}, null), 0);
-    expect(sampler.result(0)).toMatchObject({
+    const sampler = new Sampler(reading(0, 0, 0, {}), 0, () => '');
+    sampler.add(reading(1e9, 1, 0, {}), 0);
+    expect(sampler.result(0, nothing, 0)).toMatchObject({
       waited: null,
       own: null,
       others: null,
@@ -160,12 +170,26 @@ describe('a watch of this machine', () => {
     await expect(watch.end(0)).rejects.toThrow('the worker thread ended');
   });
 
+  it.runIf(counts)('finds a child that came later, and forgets one that went', async () => {
+    const threads = new Threads([process.pid]);
+    threads.read();
+    const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const seen = () => Array.from({ length: 10 }, () => threads.read().has(String(child.pid)));
+    expect(seen()).toContain(true);
+    const other = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    children.push(other);
+    expect(threads.read(true).has(String(other.pid))).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(seen()).not.toContain(true);
+  });
+
   it.runIf(counts)('lists the threads of a process and of its children, without the one that asks', () => {
     const child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
-    const threads = threadTimes([process.pid]);
+    const threads = new Threads([process.pid]).read();
     expect([...threads.keys()]).toContain(String(child.pid));
     expect([...threads.keys()]).not.toContain(readFileSync('/proc/thread-self/stat', 'latin1').split(' ')[0]);
-    expect(threadTimes([2 ** 30]).size).toBe(0);
+    expect(new Threads([2 ** 30]).read().size).toBe(0);
   });
 });

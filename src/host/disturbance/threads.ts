@@ -19,21 +19,47 @@ function tasks(pid: string): string[] {
   }
 }
 
-/**
- * The times of every thread below `roots`, by thread number; the calling thread is left out. Empty where the kernel does not count
- * (CONFIG_SCHED_INFO). Where it does not list children (CONFIG_PROC_CHILDREN) there are only the roots' own threads.
- */
-export function threadTimes(roots: readonly number[]): Map<string, ThreadTimes> {
-  const me = readlinkSync('/proc/thread-self').split('/').at(-1);
-  const found = new Map<string, ThreadTimes>();
-  const processes = new Set(roots.map(String));
-  // a set that grows while it is walked is walked to its end
-  for (const pid of processes) {
-    for (const tid of tasks(pid)) {
-      const times = tid === me ? null : parseSchedstat(readProc(`${pid}/task/${tid}/schedstat`) ?? '');
-      if (times !== null) found.set(tid, times);
-      for (const child of readProc(`${pid}/task/${tid}/children`)?.split(' ') ?? []) if (child.trim() !== '') processes.add(child);
-    }
+/** Looking for new threads takes twice as long as reading those that are known. */
+const READINGS_PER_SEARCH = 10;
+
+/** The threads below `roots`. Where the kernel does not list children (CONFIG_PROC_CHILDREN) these are only the roots' own. */
+export class Threads {
+  readonly #roots: string[];
+  #known: string[] = [];
+  #unsearched = Number.POSITIVE_INFINITY;
+
+  constructor(roots: readonly number[]) {
+    this.#roots = roots.map(String);
   }
-  return found;
+
+  /**
+   * The times of each thread, by thread number; the calling thread is left out, one that began since the last search is not in it yet
+   * (`search`: look for it now). Empty where the kernel does not count (CONFIG_SCHED_INFO).
+   */
+  read(search = false): Map<string, ThreadTimes> {
+    if (search || ++this.#unsearched >= READINGS_PER_SEARCH) {
+      this.#known = this.#search();
+      this.#unsearched = 0;
+    }
+    const found = new Map<string, ThreadTimes>();
+    for (const tid of this.#known) {
+      const times = parseSchedstat(readProc(`${tid}/schedstat`) ?? '');
+      if (times !== null) found.set(tid, times);
+    }
+    return found;
+  }
+
+  #search(): string[] {
+    const me = readlinkSync('/proc/thread-self').split('/').at(-1);
+    const processes = new Set(this.#roots);
+    const found: string[] = [];
+    // a set that grows while it is walked is walked to its end
+    for (const pid of processes) {
+      for (const tid of tasks(pid)) {
+        if (tid !== me) found.push(tid);
+        for (const child of readProc(`${pid}/task/${tid}/children`)?.split(' ') ?? []) if (child.trim() !== '') processes.add(child);
+      }
+    }
+    return found;
+  }
 }

@@ -16,8 +16,8 @@ export interface Span {
 /** A delay of more than a twentieth of a number moves it further than the runs of a quiet machine differ. */
 const SHARE = 0.05;
 /**
- * s. A quiet machine wakes a thread up to 0.25 ms late (timer slack of 50 us, sleep states, timers of a virtual machine); below twice
- * that nothing can be told apart, so numbers under 10 ms are held to this instead of to their twentieth.
+ * s. With nothing else to do, a small virtual machine wakes a thread 0.1 to 0.2 ms late, and about one window in fifteen has a wake-up
+ * later than this. Numbers under 10 ms are held to it instead of to their twentieth.
  */
 const ORDINARY = 0.5e-3;
 /** s; the kernel tells steal in steps of this, so one step in a window may have come together before it */
