@@ -17,9 +17,10 @@ const sees = {
   papers: [],
   stats: [],
   report: ['metrics', 'stats', 'papers', 'pcap'],
+  compare: ['report', 'metrics', 'pcap', 'stats'],
   run: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture', 'pcap'],
   probes: ['lab', 'ipsec', 'capture'],
-  vm: ['run', 'probes'],
+  vm: ['run', 'probes', 'traffic'],
   doctor: ['probes', 'vm'],
   experiment: ['spec', 'plan', 'run', 'vm', 'probes', 'report', 'stats'],
 };

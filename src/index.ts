@@ -1,7 +1,8 @@
 /**
  * roamlab as a library: everything the command line does. `runExperiment` is the main job; `loadExperiment` and `planText` touch
- * nothing; `analyzeExperiment`, `analyzeRun` and `analyzeForeign` work from files alone.
+ * nothing; `analyzeExperiment`, `analyzeRun`, `analyzeForeign` and `compareRuns` work from files alone.
  */
+export { type CompareOptions, type Comparison, compareRuns, renderComparison } from './compare/index.ts';
 export { type Diagnosis, diagnose } from './doctor/index.ts';
 export { type Progress, type RunOptions, runExperiment } from './experiment/index.ts';
 export { planText, runPlan } from './plan/index.ts';

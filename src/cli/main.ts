@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ownVersion } from '../experiment/backend.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { analyze } from './analyze.ts';
+import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { gc } from './gc.ts';
 import { type Interrupt, interruption } from './interrupt.ts';
@@ -23,7 +24,7 @@ function program(interrupt: Interrupt): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError();
-  for (const verb of [run, analyze, validate, plan, doctor, setup, schema, gc]) verb(root, interrupt);
+  for (const verb of [run, analyze, diff, validate, plan, doctor, setup, schema, gc]) verb(root, interrupt);
   // options that only roamlab's own parser knows must not swallow a verb's
   for (const command of root.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
   return root;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { copy, damage, RUN, recordAt, scratchFolder, virtualResults } from '../compare/folders.ts';
+import { copy, damage, flipAt, RUN, recordAt, scratchFolder, virtualResults } from '../compare/folders.ts';
 
 let a: string;
 let b: string;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   const folder = await scratchFolder();
   a = await virtualResults(join(folder, 'a'));
   b = await copy(a, join(folder, 'b'));
-  await damage(join(b, RUN, 'pcap/server-eth0.pcap'), (octets) => void (octets[recordAt(octets, 37) + 16 + 60]! ^= 2));
+  await damage(join(b, RUN, 'pcap/server-eth0.pcap'), (octets) => flipAt(recordAt(octets, 37) + 16 + 60)(octets));
 });
 
 async function diff(...args: string[]): Promise<{ exit: number | undefined; stdout: string; stderr: string }> {
@@ -30,7 +30,7 @@ describe.concurrent('diff', () => {
   test('of runs that differ is exit 1 and points at the packet', async () => {
     const { exit, stdout, stderr } = await diff(join(a, RUN), b);
     expect([exit, stderr]).toEqual([1, '']);
-    expect(stdout).toContain('first differing packet: pcap/server-eth0.pcap, packet 37: first differing octet');
+    expect(stdout).toMatch(/^first differing packet: pcap\/server-eth0\.pcap, packet 37: first differing\s+octet 60 \(UDP payload\)$/m);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
