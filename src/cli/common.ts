@@ -1,5 +1,6 @@
 /** What several verbs share: options and where text goes. */
 import { InvalidArgumentError, Option } from 'commander';
+import { CPU_RATES } from '../spec/index.ts';
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -27,6 +28,12 @@ export function runOf(text: string): number | 'null' {
   }
 }
 
+/** What was given of the two. */
+export const runChoice = ({ run, cell }: { run?: number | 'null' | undefined; cell?: string | undefined }) => ({
+  ...(run === undefined ? {} : { run }),
+  ...(cell === undefined ? {} : { cell }),
+});
+
 export const options = {
   json: () => new Option('--json', 'only JSON on stdout; text for people goes to stderr'),
   quiet: () => new Option('--quiet', 'no progress'),
@@ -38,6 +45,7 @@ export const options = {
     ).argParser(percentage),
   run: () => new Option('--run <K>', 'which run of a results folder: a number, or null for the null run').argParser(runOf),
   cell: () => new Option('--cell <name>', 'which cell of a results folder; not needed when it has one'),
+  cpuRate: () => new Option('--cpu-rate <rate>', 'speed of the virtual clock’s processor instead of the file’s').choices(CPU_RATES),
   seed: () => new Option('--seed <n>', 'seed instead of the file’s').argParser(wholeNumber(0)),
   backend: () => new Option('--backend <where>', 'where to run').choices(['auto', 'netns', 'vm']),
   clock: () => new Option('--clock <which>', 'virtual: an emulated guest’s time counts instructions').choices(['auto', 'real', 'virtual']),
