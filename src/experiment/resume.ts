@@ -47,7 +47,7 @@ export async function requireUnfinished(base: string, wanted: Resumable): Promis
   if (found !== null) return found;
   throw new RoamlabError('E_RESUME', 2, 'no unfinished results of this experiment and seed', {
     where: join(base, wanted.name),
-    hint: 'without --resume it starts anew; --out goes on with results that lie elsewhere',
+    hint: 'results another roamlab is at work on do not count; without --resume it starts anew, --out goes on with results elsewhere',
   });
 }
 

@@ -93,6 +93,7 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
     say({ type: 'runs', total, kept: earlier.length, folder: results.path, planned, earlier, untilCi: untilCi !== undefined });
     const events = reporter({ results, record, planned, stopping, queue, finished: earlier.length, total }, say);
     events.onStops();
+    for (const [cell, run] of Object.entries(stopping.stops)) say({ type: 'enough', cell, run });
     if (queue.left.length > 0) await execute(backend, queue, results, signal, events, options);
     results.sweep();
     return await analyzeExperiment(results.path);

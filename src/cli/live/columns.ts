@@ -1,6 +1,6 @@
 /** Which columns the table of cells has, and how wide each is, for a given terminal. */
 import { plain, printed } from '../../report/format.ts';
-import type { LiveCell } from './state.ts';
+import { invalidIn, isComplete, type LiveCell } from './state.ts';
 import { widest } from './text.ts';
 
 /** How much of a name must be readable, and of a bar, before a metric gets room. */
@@ -32,7 +32,7 @@ export interface Layout {
 /** `12/50`; a cell that may need fewer runs has `12/≤200` until it is known. */
 export function runsOf(cell: LiveCell, untilCi: boolean): string {
   if (cell.enough !== null) return `${cell.enough}/${cell.enough}`;
-  return `${cell.done}/${untilCi && cell.done < cell.runs ? '≤' : ''}${cell.runs}`;
+  return `${cell.ended.length}/${untilCi && !isComplete(cell) ? '≤' : ''}${cell.runs}`;
 }
 
 /** `155.0 [155.0..160.0]`: median and quartiles, in ms or packets. */
@@ -62,7 +62,7 @@ export function keyMetrics(cells: readonly LiveCell[]): string[] {
 /** `shown` are the cells that get a row; names of others do not widen the table. */
 export function layout(shown: readonly LiveCell[], all: readonly LiveCell[], untilCi: boolean, columns: number): Layout {
   const runs = widest(['runs', ...shown.map((cell) => runsOf(cell, untilCi))]);
-  const invalid = widest(['invalid', ...shown.map((cell) => String(cell.invalid))]);
+  const invalid = widest(['invalid', ...shown.map((cell) => String(invalidIn(cell)))]);
   const fullName = Math.min(MOST_NAME, widest(['cell', ...shown.map((cell) => plain(cell.name))]));
   const leastName = Math.min(LEAST_NAME, fullName);
   const candidates = keyMetrics(all).map((metric) => {

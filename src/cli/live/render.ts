@@ -7,7 +7,7 @@ import { styleText } from 'node:util';
 import { plain } from '../../report/format.ts';
 import { GAP, type Layout, layout, quartilesOf, runsOf } from './columns.ts';
 import { clock, pace, timeLeft } from './pace.ts';
-import { type LiveCell, type LiveState, runsToGo } from './state.ts';
+import { invalidIn, isComplete, type LiveCell, type LiveState, runsToGo } from './state.ts';
 import { clip, left, right } from './text.ts';
 
 export interface LiveOptions {
@@ -35,7 +35,7 @@ function table(state: LiveState, columns: number, room: number, paint: Paint): s
   const plan = layout(shown, cells, untilCi, columns);
   const lines = [paint('bold', heading(plan)), ...shown.map((cell) => row(cell, plan, untilCi, paint))];
   const hidden = cells.filter((cell) => !shown.includes(cell));
-  const complete = hidden.filter((cell) => cell.enough !== null || cell.done >= cell.runs).length;
+  const complete = hidden.filter(isComplete).length;
   if (hidden.length > 0) lines.push(`... and ${many(hidden.length, 'more cell')}${complete > 0 ? `, ${complete} complete` : ''}`);
   return lines;
 }
@@ -60,14 +60,14 @@ function heading(plan: Layout): string {
 
 function row(cell: LiveCell, plan: Layout, untilCi: boolean, paint: Paint): string {
   const name = left(clip(plain(cell.name), plan.name), plan.name);
-  const share = cell.enough !== null ? 1 : cell.done / Math.max(1, cell.runs);
+  const share = isComplete(cell) ? 1 : cell.ended.length / cell.runs;
   const filled = Math.floor(share * plan.bar);
-  const invalid = right(String(cell.invalid), plan.invalid);
+  const invalid = right(String(invalidIn(cell)), plan.invalid);
   const fields = [
     name,
     ...(plan.bar === 0 ? [] : [`${'█'.repeat(filled)}${paint('dim', '░'.repeat(plan.bar - filled))}`]),
     right(runsOf(cell, untilCi), plan.runs),
-    cell.invalid > 0 ? paint('red', invalid) : invalid,
+    invalidIn(cell) > 0 ? paint('red', invalid) : invalid,
     ...plan.metrics.map(({ metric, width }) => right(quartilesOf(cell, metric), width)),
   ];
   return fields.join(SPACE).trimEnd();

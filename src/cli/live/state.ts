@@ -3,20 +3,25 @@ import type { PlannedRun, Progress } from '../../experiment/index.ts';
 import { fiveNumbers } from '../../stats/index.ts';
 import type { Quartiles, RunFacts } from '../../types/run.ts';
 
+export interface EndedRun {
+  run: number;
+  valid: boolean;
+  values: Readonly<Record<string, number>>;
+}
+
 export interface LiveCell {
   name: string;
   /** metrics asked for, as in the experiment: without flows */
   measure: readonly string[];
   /** event runs planned; no more than these, and null runs, are to do */
   runs: number;
-  done: number;
   nullsLeft: number;
-  /** null runs included */
-  invalid: number;
-  /** the run after which the cell needs no more */
+  nullsInvalid: number;
+  /** event runs that have ended */
+  ended: readonly EndedRun[];
+  /** the run after which the cell needs no more; what guests finished beyond it does not count */
   enough: number | null;
   /** of valid event runs */
-  values: Readonly<Record<string, readonly number[]>>;
   quartiles: Readonly<Record<string, Omit<Quartiles, 'ci95'>>>;
   snapshot: 'none' | 'making' | 'ready';
   /** larger: something happened in it more recently; 0: nothing yet */
@@ -65,8 +70,11 @@ export function reduce(before: LiveState, progress: Progress, now: number): Live
     }
     case 'snapshot':
       return touch(state, progress.cell, (cell) => ({ ...cell, snapshot: progress.state }));
-    case 'enough':
-      return touch(state, progress.cell, (cell) => ({ ...cell, enough: progress.run }));
+    case 'enough': {
+      const { cell: name, run: last } = progress;
+      const active = state.active.filter(({ run }) => run.cell.cell !== name || run.nullEvent || run.run <= last);
+      return touch({ ...state, active }, name, (cell) => counted({ ...cell, enough: last }, cell.ended));
+    }
     case 'start': {
       const active = [...without(state, progress.run), { run: progress.run, phase: '', title: '' }];
       return touch({ ...state, active, abreast: Math.max(state.abreast, active.length) }, progress.run.cell.cell);
@@ -84,9 +92,19 @@ export function reduce(before: LiveState, progress: Progress, now: number): Live
   }
 }
 
-/** Runs that nobody has begun or ended yet, and those under way. */
+/** Runs that nobody has begun, and those under way. */
 export function runsToGo({ cells }: LiveState): number {
-  return cells.reduce((sum, cell) => sum + cell.nullsLeft + (cell.enough === null ? cell.runs - cell.done : 0), 0);
+  return cells.reduce((sum, cell) => sum + cell.nullsLeft + (isComplete(cell) ? 0 : cell.runs - cell.ended.length), 0);
+}
+
+/** No more event runs of it are to do. */
+export function isComplete({ enough, ended, runs }: LiveCell): boolean {
+  return enough !== null || ended.length >= runs;
+}
+
+/** Runs that take part in no number, null runs included. */
+export function invalidIn({ ended, nullsInvalid }: LiveCell): number {
+  return nullsInvalid + ended.filter(({ valid }) => !valid).length;
 }
 
 function cellsOf(planned: readonly PlannedRun[]): LiveCell[] {
@@ -99,24 +117,28 @@ function cellsOf(planned: readonly PlannedRun[]): LiveCell[] {
 }
 
 function emptyCell(name: string, measure: readonly string[]): LiveCell {
-  const counts = { runs: 0, done: 0, nullsLeft: 0, invalid: 0, enough: null, touched: 0 };
-  return { name, measure, ...counts, values: {}, quartiles: {}, snapshot: 'none' };
+  const counts = { runs: 0, nullsLeft: 0, nullsInvalid: 0, touched: 0 };
+  return { name, measure, ...counts, ended: [], enough: null, quartiles: {}, snapshot: 'none' };
 }
 
-function ended(cell: LiveCell, { nullEvent }: PlannedRun, facts: RunFacts | null): LiveCell {
-  const invalid = cell.invalid + (facts?.valid === true ? 0 : 1);
-  if (nullEvent) return { ...cell, invalid, nullsLeft: cell.nullsLeft - 1 };
-  const counted = { ...cell, invalid, done: cell.done + 1 };
-  if (facts?.valid !== true) return counted;
-  const values = { ...cell.values };
-  const quartiles = { ...cell.quartiles };
-  for (const [metric, value] of Object.entries(facts.metrics)) {
-    if (value === null || !cell.measure.includes(metric.split('.')[0]!)) continue;
-    const all = [...(values[metric] ?? []), value];
-    values[metric] = all;
-    quartiles[metric] = fiveNumbers(all)!;
-  }
-  return { ...counted, values, quartiles };
+function ended(cell: LiveCell, { run, nullEvent }: PlannedRun, facts: RunFacts | null): LiveCell {
+  const valid = facts?.valid === true;
+  if (nullEvent) return { ...cell, nullsLeft: cell.nullsLeft - 1, nullsInvalid: cell.nullsInvalid + (valid ? 0 : 1) };
+  const observed = Object.entries(valid ? facts.metrics : {}).filter(
+    (entry): entry is [string, number] => entry[1] !== null && cell.measure.includes(entry[0].split('.')[0]!),
+  );
+  return counted(cell, [...cell.ended, { run, valid, values: Object.fromEntries(observed) }]);
+}
+
+/** The cell with these runs ended, and the quartiles they make. */
+function counted(cell: LiveCell, all: readonly EndedRun[]): LiveCell {
+  const runs = all.filter(({ run }) => cell.enough === null || run <= cell.enough);
+  const metrics = [...new Set(runs.flatMap(({ values }) => Object.keys(values)))];
+  const quartiles = metrics.map((metric) => {
+    const values = runs.map((run) => run.values[metric]).filter((value) => value !== undefined);
+    return [metric, fiveNumbers(values)!];
+  });
+  return { ...cell, ended: runs, quartiles: Object.fromEntries(quartiles) };
 }
 
 function without(state: LiveState, run: PlannedRun): LiveRun[] {
