@@ -18,12 +18,17 @@ const PATIENCE = 3000;
 /** ms between questions: the kernel hands over a block of packets within a second. */
 const INTERVAL = 100;
 
-/** The closing counts; null when tcpdump printed none. */
+/**
+ * The closing counts; null when tcpdump printed none. Once it has caught up the capture is over: a packet that the kernel takes between
+ * that moment and the end of tcpdump is not one it received too much.
+ */
 export async function stopCapture(capture: Capture): Promise<CaptureCounts | null> {
-  await waitFor('the capture to catch up', () => caughtUp(capture), { timeout: PATIENCE, interval: INTERVAL }).catch(() => {});
+  const patience = { timeout: PATIENCE, interval: INTERVAL };
+  const complete = await waitFor('the capture to catch up', () => caughtUp(capture), patience).catch(() => false);
   capture.signal('SIGINT');
   await capture.ended();
-  return captureCounts(capture.stderr);
+  const counts = captureCounts(capture.stderr);
+  return counts !== null && complete ? { ...counts, received: counts.captured } : counts;
 }
 
 async function caughtUp(capture: Capture): Promise<boolean> {

@@ -8,6 +8,7 @@ import { doctor } from './doctor.ts';
 import { gc } from './gc.ts';
 import { type Interrupt, interruption } from './interrupt.ts';
 import { plan } from './plan.ts';
+import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { setup } from './setup.ts';
@@ -24,7 +25,7 @@ function program(interrupt: Interrupt): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError();
-  for (const verb of [run, analyze, diff, validate, plan, doctor, setup, schema, gc]) verb(root, interrupt);
+  for (const verb of [run, replay, analyze, diff, validate, plan, doctor, setup, schema, gc]) verb(root, interrupt);
   // options that only roamlab's own parser knows must not swallow a verb's
   for (const command of root.commands) command.exitOverride().showHelpAfterError('(add --help for the options)');
   return root;

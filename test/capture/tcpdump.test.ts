@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { stopCapture } from '../../src/capture/stop.ts';
 import { captureCounts, captureFile, LISTENING, tcpdumpArgv } from '../../src/capture/tcpdump.ts';
 
 const end = { node: 'mn', interface: 'eth1' };
@@ -41,4 +42,37 @@ test('counts that are not all there are none', () => {
   expect(captureCounts(STARTED)).toBeNull();
   expect(captureCounts(`${STARTED}5 packets captured\n5 packets received by filter\n`)).toBeNull();
   expect(captureCounts('tcpdump: eth9: No such device exists\n')).toBeNull();
+});
+
+/** tcpdump as `stopCapture` sees it: what it answers to each signal, the last answer again and again. */
+function capture(asked: [captured: number, received: number][], end: [captured: number, received: number]) {
+  const counts = ([captured, received]: [number, number]) =>
+    `tcpdump: ${captured} packets captured, ${received} packets received by filter, 0 packets dropped by kernel\n`;
+  return {
+    stderr: STARTED,
+    running: true,
+    signal(name: NodeJS.Signals) {
+      this.stderr += counts(name === 'SIGUSR1' ? (asked.length > 1 ? asked.shift()! : asked[0]!) : end);
+      if (name === 'SIGINT') this.running = false;
+    },
+    ended: () => Promise.resolve(),
+  };
+}
+
+test('a capture that has read what the kernel gave it is complete, whatever comes while it ends', async () => {
+  expect(
+    await stopCapture(
+      capture(
+        [
+          [3, 5],
+          [5, 5],
+        ],
+        [5, 6],
+      ),
+    ),
+  ).toEqual({ captured: 5, received: 5, dropped: 0 });
+});
+
+test('one that never does has lost the rest', async () => {
+  expect(await stopCapture(capture([[3, 5]], [4, 6]))).toEqual({ captured: 4, received: 6, dropped: 0 });
 });

@@ -23,8 +23,9 @@ export interface Started {
   finished: Promise<Finished>;
 }
 
-export function startRoamlab(args: string[]): Started {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startRoamlab(args: string[], env: Record<string, string> = {}): Started {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: ROOT, stdio: [...stdio], env: { ...process.env, ...env } });
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -37,7 +38,7 @@ export function startRoamlab(args: string[]): Started {
   return { child, said: () => stderr, finished };
 }
 
-export const roamlab = (args: string[]): Promise<Finished> => startRoamlab(args).finished;
+export const roamlab = (args: string[], env: Record<string, string> = {}): Promise<Finished> => startRoamlab(args, env).finished;
 
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'roamlab-test-'));
