@@ -1,6 +1,7 @@
 /** Carrying out runs on this kernel, one after the other. */
 import { join } from 'node:path';
 import { capabilities } from '../host/capabilities.ts';
+import { HostWatch, writeHostRecord } from '../host/disturbance/index.ts';
 import { closeInstruments, openInstruments } from '../run/context.ts';
 import { executeRun } from '../run/execute.ts';
 import { warmUp } from '../run/warm-up.ts';
@@ -11,6 +12,7 @@ import type { RunQueue } from './queue.ts';
 
 export async function runOnHost(queue: RunQueue, results: ResultsFolder, signal: AbortSignal, events: ExecutionEvents): Promise<void> {
   const common = { capabilities: await capabilities(), instruments: openInstruments(), signal };
+  const watcher = new HostWatch();
   try {
     const cells = queue.left.map((run) => run.cell);
     await warmUp(cells, join(results.path, 'warm-up'), common);
@@ -19,11 +21,15 @@ export async function runOnHost(queue: RunQueue, results: ResultsFolder, signal:
       events.onStart(current);
       const arrival = new Arrival(results, current);
       const onStep = (step: { phase: string; title: string }) => events.onStep(current, step.phase, step.title);
+      const watch = watcher.begin([process.pid]);
+      await watch.begun;
       await executeRun({ ...current, folder: arrival.folder }, { ...common, onStep });
+      writeHostRecord(arrival.folder, await watch.end(0));
       arrival.complete();
       await events.onDone(current);
     }
   } finally {
+    await watcher.close();
     await closeInstruments(common.instruments);
   }
 }

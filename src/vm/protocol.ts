@@ -40,7 +40,8 @@ export interface GuestJob {
 
 export type GuestMessage =
   | { type: 'hello'; kernel: string; strongswan: string; tools: Record<string, string>; cpus: number }
-  | { type: 'start'; index: number }
+  /** a run begins; `at`: the guest's clock, ns since 1970 */
+  | { type: 'start'; index: number; at: number }
   | { type: 'step'; phase: string; title: string }
   | { type: 'beat' }
   /** a file of the current run, relative to its folder */

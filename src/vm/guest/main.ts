@@ -7,6 +7,7 @@ import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { capabilities } from '../../host/capabilities.ts';
 import { run } from '../../host/command.ts';
+import { realtime } from '../../host/libc.ts';
 import { toolVersions } from '../../host/versions.ts';
 import { probeFeatures } from '../../probes/features.ts';
 import { closeInstruments, openInstruments } from '../../run/context.ts';
@@ -29,7 +30,8 @@ async function carryOut(job: GuestJob): Promise<void> {
     common,
   );
   for (const [index, request] of job.runs.entries()) {
-    send({ type: 'start', index });
+    const { seconds, nanoseconds } = realtime();
+    send({ type: 'start', index, at: seconds * 1e9 + nanoseconds });
     const folder = join('/results', request.folder);
     const onStep = (step: { phase: string; title: string }) => send({ type: 'step', phase: step.phase, title: step.title });
     await executeRun({ ...request, folder }, { ...common, onStep });
