@@ -1,20 +1,23 @@
-/** `npm run bench [-- --only chain|pcap] [--json]`: roamlab beside its peers, in the same run, as ratios. */
+/** `npm run bench [-- --only chain|pcap|guest] [--json]`: roamlab beside its peers, in the same run, as ratios. */
 import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findProgram } from '../../src/host/path.ts';
 import { benchChain } from './chain.ts';
+import { benchGuest } from './guest.ts';
 import { type BenchResult, benchPcap } from './pcap.ts';
 
+const SUITES = ['chain', 'pcap', 'guest'];
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
-if (values.only !== undefined && !['chain', 'pcap'].includes(values.only)) {
-  console.error(`--only ${values.only}: there are ${['chain', 'pcap'].join(' and ')}`);
+if (values.only !== undefined && !SUITES.includes(values.only)) {
+  console.error(`--only ${values.only}: there are ${SUITES.join(', ')}`);
   process.exit(2);
 }
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Ratio asked for; null = shown for information. */
-const goal = (name: string): number | null => (name.startsWith('chain') ? 5 : name.includes('process') ? null : 8);
+const goal = (name: string): number | null =>
+  name.startsWith('chain') ? 5 : name.startsWith('pcap') && !name.includes('process') ? 8 : null;
 
 const mininet = ['/usr/bin/mn', '/usr/share/mininet', '/usr/lib/python3/dist-packages/mininet'].some(existsSync);
 const suites = [
@@ -26,6 +29,7 @@ const suites = [
     line: 'as root: apt-get install mininet iputils-ping',
   },
   { name: 'pcap', peer: 'tshark', run: benchPcap, ready: findProgram('tshark') !== null, line: 'apt-get install tshark' },
+  { name: 'guest', peer: 'QEMU', run: benchGuest, ready: findProgram('qemu-system-x86_64') !== null, line: 'npx roamlab setup' },
 ];
 
 const [load = 0] = loadavg();

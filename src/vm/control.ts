@@ -20,8 +20,7 @@ export class Control {
   constructor(stream: Duplex) {
     this.#stream = stream;
     stream.on('data', (chunk: Buffer) => this.#read(chunk.toString()));
-    stream.on('error', () => this.#end());
-    stream.on('close', () => this.#end());
+    for (const end of ['error', 'end', 'close']) stream.on(end, () => this.#end());
     this.ask('qmp_capabilities').catch(() => {}); // without it QEMU refuses every other command; they come after it
   }
 
