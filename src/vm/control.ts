@@ -15,7 +15,8 @@ export class Control {
   readonly #listeners = new Map<string, () => void>();
   #text = '';
   #last = 0;
-  #ended = false;
+  /** QEMU has closed the channel */
+  ended = false;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -41,7 +42,7 @@ export class Control {
   }
 
   #end(): void {
-    this.#ended = true;
+    this.ended = true;
     for (const { reject } of this.#waiting.values()) reject(new RoamlabError('E_QEMU', 1, 'QEMU ended'));
     this.#waiting.clear();
   }
@@ -53,7 +54,7 @@ export class Control {
 
   /** One command, its answer. Throws E_QEMU (exit 1) with QEMU's own words, or when QEMU ends. */
   ask(execute: string, args: Record<string, unknown> = {}): Promise<unknown> {
-    if (this.#ended) return Promise.reject(new RoamlabError('E_QEMU', 1, 'QEMU ended'));
+    if (this.ended) return Promise.reject(new RoamlabError('E_QEMU', 1, 'QEMU ended'));
     return new Promise((resolve, reject) => {
       this.#waiting.set(++this.#last, { resolve, reject });
       this.#stream.write(`${JSON.stringify({ execute, arguments: args, id: this.#last })}\n`);

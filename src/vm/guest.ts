@@ -20,8 +20,6 @@ export interface Attention {
   silence?: number | undefined;
   /** it has no boot before its first word */
   booted?: boolean;
-  /** path of the file to which a stopped guest's state is written */
-  stored?: string;
 }
 
 /** What the console's last lines say about a guest that ended; `status` is all there is when they say nothing. */
@@ -51,7 +49,7 @@ export class Guest {
     this.#settle = settle;
     this.outcome = settle.promise.finally(() => clearTimeout(this.#timer));
     this.outcome.catch(() => {}); // whoever waits sees it
-    this.#qemu = startQemu({ ...machine, console: this.#console } as Machine, attention.stored);
+    this.#qemu = startQemu({ ...machine, console: this.#console } as Machine);
     this.#closed = this.#watchProcess();
     this.#watchWords();
     this.control = this.#qemu.control === null ? null : new Control(this.#qemu.control);
@@ -60,6 +58,16 @@ export class Guest {
     if (attention.signal.aborted) this.#onAbort();
     if (attention.booted !== true) this.#expect(BOOT, 'since it was switched on');
     else this.#expect(attention.silence ?? SILENCE, 'since it went on');
+  }
+
+  /** Tells QEMU to do something; virtual clock only. Throws E_QEMU (exit 1), and what is known of its end when it ends. */
+  async ask(execute: string, args: Record<string, unknown> = {}): Promise<unknown> {
+    try {
+      return await this.control?.ask(execute, args);
+    } catch (error) {
+      if (this.control?.ended === true) await this.outcome;
+      throw error;
+    }
   }
 
   /** The process of QEMU; undefined when it could not be started. */

@@ -81,14 +81,13 @@ function virtualArgv(machine: VirtualMachine): string[] {
     ...['-device', `pvpanic,ioport=${STOP_PORT}`, '-action', 'panic=pause'],
     ...['-chardev', `socket,id=control,fd=${FD.control}`, '-mon', 'chardev=control,mode=control'],
     ...['-fw_cfg', `name=opt/roamlab/orders,file=${descriptor(FD.orders)}`],
-    ...(machine.state === null ? [] : ['-incoming', 'defer']),
+    // the state of the devices is stored without a description of the machine: it is this one
+    ...['-global', 'migration.send-configuration=off', ...(machine.state === null ? [] : ['-incoming', 'defer'])],
   ];
 }
 
-/** Where QEMU's `migrate-incoming` finds the state. */
+/** Where QEMU finds the stored state of the devices. */
 export const STORED_STATE = `fd:${FD.state}`;
-/** What QEMU's `migrate` runs; the variable is the file's name, so that no name is ever part of a command. */
-export const STORE_STATE = 'exec:cat > "$ROAMLAB_STATE"';
 
 function realArgv(machine: RealMachine): string[] {
   const entropy = ['-object', 'rng-random,id=rng0,filename=/dev/urandom', '-device', 'virtio-rng-pci,rng=rng0'];
@@ -99,7 +98,7 @@ function realArgv(machine: RealMachine): string[] {
 /** Without ioeventfd the port answers in the instruction that asks, and not when another thread of QEMU gets to it. */
 const DIFFERENCES = {
   real: { machine: '', port: '', append: 'random.trust_cpu=on' },
-  virtual: { machine: ',memory-backend=ram', port: ',ioeventfd=off', append: 'random.trust_cpu=off nokaslr norandmaps' },
+  virtual: { machine: ',memory-backend=ram,suppress-vmdesc=on', port: ',ioeventfd=off', append: 'random.trust_cpu=off nokaslr norandmaps' },
 } as const;
 
 /** QEMU's arguments. */
@@ -152,14 +151,13 @@ function joinArchives(parts: (string | Buffer)[]): number {
   return fd;
 }
 
-/** `stored`: environment variable ROAMLAB_STATE of QEMU, the file to which its `migrate` writes. */
-export function startQemu(machine: Machine, stored?: string): Qemu {
+export function startQemu(machine: Machine): Qemu {
   const initrd = machine.initrd.length === 0 ? null : joinArchives(machine.initrd);
   const argv = ['setpriv', '--pdeathsig', 'KILL', '--', ...qemuArgv(machine)];
   const more = machine.clock === 'virtual' ? (['pipe', 'pipe', machine.ram, machine.orders, machine.state ?? 'ignore'] as const) : [];
   const child = spawn(argv[0] as string, argv.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe', initrd ?? 'ignore', machine.console, ...more],
-    env: { ...process.env, ROAMLAB_LAB: 'guest', ROAMLAB_OWNER: ownerMark(), ...(stored === undefined ? {} : { ROAMLAB_STATE: stored }) },
+    env: { ...process.env, ROAMLAB_LAB: 'guest', ROAMLAB_OWNER: ownerMark() },
   });
   if (initrd !== null) closeSync(initrd);
   const at = (fd: number) => (child.stdio as unknown[])[fd];

@@ -105,7 +105,7 @@ describe('replay', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       identical: false,
       differs: null,
-      bytes: { packet: { file: 'pcap/sgw-wan.pcap', number: 100 } },
+      bytes: { packets: [{ file: 'pcap/sgw-wan.pcap', number: 100 }] },
     });
   });
 });
