@@ -2,7 +2,7 @@
  * Guests stored at one exact instruction. Memory is a file that QEMU maps: storing is leaving it there, and going on is mapping it
  * privately, which takes a tenth of a second and costs only the pages that change. What devices hold is 0.4 MB beside it.
  *
- * Two stages: `booted` (per image and code: 10 s) and, from it, one per cell (3 s). Both are made by the virtual clock, so the same
+ * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are made by the virtual clock, so the same
  * inputs give the same stored guest anywhere, and they are cached under the hash of those inputs.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
