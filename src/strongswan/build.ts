@@ -123,11 +123,16 @@ export interface StrongswanOptions {
   patched?: boolean;
 }
 
+/** The hash of everything a build of `release` with `patches` is made from. Throws E_STRONGSWAN_TOOLS (exit 3). */
+export async function treeHash(release: Release, patches: readonly Patch[]): Promise<string> {
+  const parts = [FORMAT, release.sha256, configureArguments().join('\n'), await toolchain(), ...patches.flatMap((p) => [p.name, p.text])];
+  return contentHash(...parts);
+}
+
 /** The tree of one release. Throws E_STRONGSWAN_* (exit 1 or 3), E_COMMAND (exit 1). */
 async function tree(release: Release, patched: boolean, say: (line: string) => void): Promise<StrongswanTree> {
   const patches = patched ? series(release.version) : [];
-  const parts = [FORMAT, release.sha256, configureArguments().join('\n'), await toolchain(), ...patches.flatMap((p) => [p.name, p.text])];
-  const hash = contentHash(...parts);
+  const hash = await treeHash(release, patches);
   const folder = await cached(`strongswan-${release.version}-${hash}`, (draft) => build(release, patches, draft, say));
   const root = join(folder, 'root');
   return {
