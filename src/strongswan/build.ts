@@ -12,7 +12,7 @@ import { type Patch, series } from './series.ts';
 import { ensureSource, RECIPE, type Release, releases } from './source.ts';
 
 /** Bump when the way from recipe to tree changes. */
-const FORMAT = '1';
+const FORMAT = '2';
 const PREFIX = 'opt/roamlab-strongswan';
 /** Programs and libraries look for their libraries beside themselves. */
 const RUNPATH = ['$$ORIGIN/../../lib/ipsec', '$$ORIGIN/../lib/ipsec', '$$ORIGIN'].join(':');
@@ -94,12 +94,22 @@ export async function configure(folder: string, extra: readonly string[] = [], c
   await run([...here, './configure', '--quiet', ...configureArguments(), ...extra, ...flags], { timeout: STEP });
 }
 
-async function build(release: Release, patches: readonly Patch[], draft: string, say: (line: string) => void): Promise<void> {
+/** A patched daemon says so wherever it tells its version (`charon --version`, vici). */
+function markVersion(source: string, hash: string): void {
+  const path = join(source, 'configure.ac');
+  const text = readFileSync(path, 'utf8');
+  const marked = text.replace(/^(AC_INIT\(\[strongSwan\],\s*\[[^\]]+)\]/m, `$1+mobikex.${hash.slice(0, 8)}]`);
+  if (marked === text) throw new RoamlabError('E_STRONGSWAN_PATCH', 1, 'configure.ac does not name its version where releases do');
+  writeFileSync(path, marked);
+}
+
+async function build(release: Release, patches: readonly Patch[], hash: string, draft: string, say: (line: string) => void): Promise<void> {
   const tarball = await ensureSource(release, say);
   const source = mkdtempSync(join(tmpdir(), 'roamlab-strongswan-'));
   try {
     say(`strongSwan ${release.version}: building with ${patches.length} patches (once; about two minutes)`);
     await unpack(tarball, patches, source);
+    if (patches.length > 0) markVersion(source, hash);
     await configure(source);
     await run(['make', '-s', '-C', join(source, 'src'), `-j${availableParallelism()}`], { timeout: STEP });
     const out = join(draft, 'install');
@@ -133,7 +143,7 @@ export async function treeHash(release: Release, patches: readonly Patch[]): Pro
 async function tree(release: Release, patched: boolean, say: (line: string) => void): Promise<StrongswanTree> {
   const patches = patched ? series(release.version) : [];
   const hash = await treeHash(release, patches);
-  const folder = await cached(`strongswan-${release.version}-${hash}`, (draft) => build(release, patches, draft, say));
+  const folder = await cached(`strongswan-${release.version}-${hash}`, (draft) => build(release, patches, hash, draft, say));
   const root = join(folder, 'root');
   return {
     version: release.version,
