@@ -95,12 +95,14 @@ export async function configure(folder: string, extra: readonly string[] = [], c
 }
 
 /** A patched daemon says so wherever it tells its version (`charon --version`, vici). */
-function markVersion(source: string, hash: string): void {
+function markVersion(source: string, release: Release, hash: string): void {
   const path = join(source, 'configure.ac');
+  const marked = `${release.version}+mobikex.${hash.slice(0, 8)}`;
   const text = readFileSync(path, 'utf8');
-  const marked = text.replace(/^(AC_INIT\(\[strongSwan\],\s*\[[^\]]+)\]/m, `$1+mobikex.${hash.slice(0, 8)}]`);
-  if (marked === text) throw new RoamlabError('E_STRONGSWAN_PATCH', 1, 'configure.ac does not name its version where releases do');
-  writeFileSync(path, marked);
+  const init = `AC_INIT([strongSwan],[${release.version}])`;
+  if (!text.includes(init)) throw new RoamlabError('E_STRONGSWAN_PATCH', 1, `configure.ac lacks ${init}`);
+  writeFileSync(path, text.replace(init, `AC_INIT([strongSwan],[${marked}])`));
+  writeFileSync(join(source, '.tarball-git-version'), `${marked}\n`); // configure compares the two
 }
 
 async function build(release: Release, patches: readonly Patch[], hash: string, draft: string, say: (line: string) => void): Promise<void> {
@@ -109,7 +111,7 @@ async function build(release: Release, patches: readonly Patch[], hash: string, 
   try {
     say(`strongSwan ${release.version}: building with ${patches.length} patches (once; about two minutes)`);
     await unpack(tarball, patches, source);
-    if (patches.length > 0) markVersion(source, hash);
+    if (patches.length > 0) markVersion(source, release, hash);
     await configure(source);
     await run(['make', '-s', '-C', join(source, 'src'), `-j${availableParallelism()}`], { timeout: STEP });
     const out = join(draft, 'install');
