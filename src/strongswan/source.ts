@@ -40,12 +40,13 @@ async function fromSite(release: Release): Promise<Uint8Array> {
   return verify(await answer.bytes(), release, release.site);
 }
 
-/** The Debian archive this machine already uses; the name every Debian knows when it uses none. */
+/** The Debian archive this machine already uses; before the first update apt knows no more of it than its address. */
 async function archive(): Promise<string> {
   const format = '$(ORIGIN) $(RELEASE) $(REPO_URI)';
-  const targets = await run(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']).catch(() => ({ stdout: '' }));
-  const main = /^Debian (?!\S*-security)\S+ (https?:\S+)$/m.exec(targets.stdout);
-  return main?.[1] ?? 'http://deb.debian.org/debian';
+  const targets = (await run(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages'])).stdout;
+  const main = /^Debian (?!\S*-security)\S+ (https?:\S+)$/m.exec(targets) ?? / (https?:\S+\/debian\/?)$/m.exec(targets);
+  if (main?.[1] === undefined) throw new Error('apt on this machine uses no Debian archive');
+  return main[1];
 }
 
 /** apt with an own state below `folder`: the machine's lists and sources stay as they are. */
