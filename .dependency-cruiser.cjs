@@ -5,6 +5,7 @@
 const sees = {
   types: [],
   host: [],
+  strongswan: [],
   spec: [],
   plan: ['spec', 'traffic', 'ipsec', 'capture', 'mobility'],
   lab: ['plan'],
@@ -20,9 +21,9 @@ const sees = {
   compare: ['report', 'metrics', 'pcap', 'stats'],
   run: ['spec', 'plan', 'lab', 'ipsec', 'mobility', 'traffic', 'capture', 'pcap'],
   probes: ['lab', 'ipsec', 'capture'],
-  vm: ['run', 'probes', 'traffic'],
+  vm: ['run', 'probes', 'traffic', 'strongswan'],
   doctor: ['probes', 'vm'],
-  experiment: ['spec', 'plan', 'run', 'vm', 'probes', 'report', 'stats'],
+  experiment: ['spec', 'plan', 'run', 'vm', 'probes', 'report', 'stats', 'strongswan'],
 };
 const rules = Object.entries(sees).map(([room, rooms]) => ({
   name: `${room}-sees-only-${rooms.join('-') || 'itself'}`,
