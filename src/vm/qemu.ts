@@ -64,12 +64,7 @@ function virtualArgv(machine: VirtualMachine): string[] {
   const shared = machine.keep ? 'on' : 'off';
   return [
     // time is the number of instructions, idle time is skipped, and the calendar starts at the same day
-    ...[
-      '-accel',
-      'tcg',
-      '-icount',
-      `shift=${instructionShift(machine.cpuRate)},sleep=off,align=off${machine.keep ? '' : ',rr=record,rrfile=/dev/null'}`,
-    ],
+    ...['-accel', 'tcg', '-icount', `shift=${instructionShift(machine.cpuRate)},sleep=off,align=off`],
     ...['-rtc', 'base=2026-01-01,clock=vm', '-smp', '1'],
     // no instruction that yields the host's entropy. `rep movsb` counts every octet as an instruction: the kernel shall copy in words
     ...['-cpu', 'max,-rdrand,-rdseed,-erms', '-seed', '1'],

@@ -2,7 +2,7 @@
  * Guests stored at one exact instruction. Memory is a file that QEMU maps: storing is leaving it there, and going on is mapping it
  * privately, which takes a tenth of a second and costs only the pages that change. What devices hold is 0.4 MB beside it.
  *
- * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are made by the virtual clock, so the same
+ * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are made by the virtual clock, and the same
  * inputs give the same stored guest anywhere, and they are cached under the hash of those inputs.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
@@ -100,8 +100,8 @@ async function makeSnapshot(draft: string, making: Making): Promise<void> {
 }
 
 /**
- * What devices hold, without the memory, which is in its file already. It is a migration without memory; a real one has a thread that
- * reads the host's clock, which record mode does not allow.
+ * What devices hold, without the memory, which is in its file already: a migration stream without memory, written by QEMU's main thread
+ * while nothing else happens.
  */
 async function store(guest: Guest, file: string): Promise<void> {
   await guest.ask('xen-save-devices-state', { filename: file });
