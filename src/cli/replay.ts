@@ -38,6 +38,8 @@ export function replay(root: Command, interrupt: Interrupt): void {
         const comparison = await compareRuns(folder, replayed.folder, { signal: interrupt.signal });
         if (json === true) printJson({ ...comparison, differs: replayed.differs });
         else print(renderComparison(comparison, styleFor(process.stdout, process.env)));
+        if (!comparison.identical && replayed.differs === null)
+          say('made anew since, the stored guest of this cell may be another one: docs/virtual-time.md');
         if (!comparison.identical && out === undefined) say('--out <folder> keeps the new run');
         process.exitCode = comparison.identical ? 0 : 1;
       } finally {

@@ -2,8 +2,8 @@
  * Guests stored at one exact instruction. Memory is a file that QEMU maps: storing is leaving it there, and going on is mapping it
  * privately, which takes a tenth of a second and costs only the pages that change. What devices hold is 0.4 MB beside it.
  *
- * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are made by the virtual clock, and the same
- * inputs give the same stored guest anywhere, and they are cached under the hash of those inputs.
+ * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are cached
+ * under the hash of their inputs. Made anew from the same inputs, the second is not always the same (docs/virtual-time.md).
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
