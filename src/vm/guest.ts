@@ -53,7 +53,7 @@ export class Guest {
     this.#closed = this.#watchProcess();
     this.#watchWords();
     this.control = this.#qemu.control === null ? null : new Control(this.#qemu.control);
-    this.control?.on('GUEST_PANICKED', () => settle.resolve('stopped'));
+    this.control?.on('STOP', () => settle.resolve('stopped'));
     attention.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (attention.signal.aborted) this.#onAbort();
     if (attention.booted !== true) this.#expect(BOOT, 'since it was switched on');

@@ -12,9 +12,11 @@ import type { RunMoment, RunRequest } from '../run/context.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { ProbeResult } from '../types/probe.ts';
 
-/** I/O ports of a guest with the virtual clock: notes; and the one that stops it. */
+/** I/O port of a guest with the virtual clock: notes. */
 export const NOTES_PORT = 0xe9;
-export const STOP_PORT = 0x505;
+
+/** The watchdog (iBASE 700) that stops a guest: port, what is written to it, and virtual ms until it bites. */
+export const WATCHDOG = { port: 0x443, value: 0x0e, after: 2000 } as const;
 
 /** Octets of the room for orders: as long in the guest that was stored as in those that go on from it. */
 const ORDERS_ROOM = 1 << 20;

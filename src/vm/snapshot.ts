@@ -1,9 +1,9 @@
 /**
- * Guests stored at one exact instruction. Memory is a file that QEMU maps: storing is leaving it there, and going on is mapping it
+ * Guests stored at one exact instant. Memory is a file that QEMU maps: storing is leaving it there, and going on is mapping it
  * privately, which takes a tenth of a second and costs only the pages that change. What devices hold is 0.4 MB beside it.
  *
- * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are cached
- * under the hash of their inputs. Made anew from the same inputs, the second is not always the same (docs/virtual-time.md).
+ * Two stages: `booted` (per image and code: 20 s) and, from it, one per cell (10 s). Both are made by the virtual clock, so the same
+ * inputs give the same stored guest anywhere, and they are cached under the hash of those inputs.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -14,14 +14,15 @@ import { waitFor } from '../host/wait.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import { ensureRuntime, overlay, VIRTUAL_MAIN } from './bundle.ts';
+import { rebaseInstructions } from './device-state.ts';
 import { type Attention, Guest } from './guest.ts';
 import { GUEST_MEMORY } from './guest-run.ts';
 import type { Image } from './image.ts';
 import { encodeOrders, type GuestMessage, type Orders } from './protocol.ts';
-import { nameless, qemuArgv, STORED_STATE, type VirtualMachine } from './qemu.ts';
+import { instructionShift, nameless, qemuArgv, STORED_STATE, type VirtualMachine } from './qemu.ts';
 
 /** Bump when the way from inputs to a stored guest changes. */
-const FORMAT = '1';
+const FORMAT = '2';
 
 export type Hello = Extract<GuestMessage, { type: 'hello' }>;
 
@@ -75,7 +76,7 @@ interface Making {
   onMessage: (message: GuestMessage) => void;
 }
 
-/** Starts a guest whose memory is `draft`'s file, waits until it stops itself, and stores what is not memory. */
+/** Starts a guest whose memory is `draft`'s file, waits until its watchdog stops it, and stores what is not memory. */
 async function makeSnapshot(draft: string, making: Making): Promise<void> {
   const { options, from, onMessage } = making;
   const { ram: ramPath, state } = files(draft);
@@ -91,7 +92,7 @@ async function makeSnapshot(draft: string, making: Making): Promise<void> {
     if (from !== null) await goOn(guest);
     const how = await guest.outcome;
     if (how !== 'stopped') throw new RoamlabError('E_GUEST', 1, 'the guest ended instead of stopping');
-    await store(guest, state);
+    await store(guest, state, options.cpuRate);
   } finally {
     await guest.end();
     for (const file of opened) closeSync(file);
@@ -100,11 +101,14 @@ async function makeSnapshot(draft: string, making: Making): Promise<void> {
 }
 
 /**
- * What devices hold, without the memory, which is in its file already: a migration stream without memory, written by QEMU's main thread
- * while nothing else happens.
+ * What devices hold, without the memory, which is in its file already. It is a migration without memory; a real one has a thread that
+ * reads the host's clock, which record mode does not allow.
  */
-async function store(guest: Guest, file: string): Promise<void> {
+async function store(guest: Guest, file: string, cpuRate: number): Promise<void> {
   await guest.ask('xen-save-devices-state', { filename: file });
+  const devices = readFileSync(file);
+  rebaseInstructions(devices, instructionShift(cpuRate));
+  writeFileSync(file, devices);
 }
 
 async function goOn(guest: Guest): Promise<void> {

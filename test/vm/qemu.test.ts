@@ -29,7 +29,7 @@ describe('arguments', () => {
 
   test('the virtual clock: instructions counted, idle time skipped, the same day every time, one CPU', () => {
     const argv = qemuArgv(virtual({}));
-    expect([given(argv, '-icount'), given(argv, '-smp')]).toEqual(['shift=0,sleep=off,align=off', '1']);
+    expect([given(argv, '-icount'), given(argv, '-smp')]).toEqual(['shift=0,sleep=off,align=off,rr=record,rrfile=/dev/null', '1']);
     expect(given(argv, '-rtc')).toBe('base=2026-01-01,clock=vm');
     expect(given(argv, '-accel')).not.toContain('multi');
   });

@@ -3,7 +3,7 @@
  * that nothing the host does can be felt.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { type GuestMessage, NOTES_PORT, type Orders, STOP_PORT } from '../protocol.ts';
+import { type GuestMessage, NOTES_PORT, type Orders, WATCHDOG } from '../protocol.ts';
 
 const ports = openSync('/dev/port', 'r+');
 const ORDERS = '/sys/firmware/qemu_fw_cfg/by_name/opt/roamlab/orders/raw';
@@ -19,9 +19,10 @@ export const beat = (): void => outb(NOTES_PORT, Buffer.from('\n'));
 /** Costs about 3 us per octet: few, and short ones while something is measured. */
 export const note = (message: GuestMessage): void => outb(NOTES_PORT, Buffer.from(`${JSON.stringify(message)}\n`));
 
-/** Stops the guest at this very instruction. It returns in the guests that go on from here, each with orders of its own. */
+/** Sleeps until the watchdog has stopped the guest. It returns in the guests that go on from there, each with orders of its own. */
 export function stop(): Orders {
-  outb(STOP_PORT, Buffer.from([1]));
+  outb(WATCHDOG.port, Buffer.from([WATCHDOG.value]));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WATCHDOG.after + 1);
   const file = openSync(ORDERS, 'r');
   try {
     const length = Buffer.alloc(4);
