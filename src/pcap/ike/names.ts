@@ -1,4 +1,4 @@
-/** Numbers of IKEv2 (IANA "IKEv2 Parameters") that ladders and reports show by name, MOBIKE's (RFC 4555) above all. */
+/** Numbers of IKEv2 (IANA "IKEv2 Parameters") that ladders and reports show by name, MOBIKE's (RFC 4555) and MOBIKE-X's above all. */
 
 export const EXCHANGE = { IKE_SA_INIT: 34, IKE_AUTH: 35, CREATE_CHILD_SA: 36, INFORMATIONAL: 37 } as const;
 
@@ -85,6 +85,11 @@ export const NOTIFY = {
   PPK_IDENTITY: 16436,
   NO_PPK_AUTH: 16437,
   INTERMEDIATE_EXCHANGE_SUPPORTED: 16438,
+  // private use (docs/mobike-x.md section 2)
+  MOBIKEX_SUPPORTED: 41041,
+  ADD_SA_ADDRESS: 41042,
+  REMOVE_SA_ADDRESS: 41043,
+  MOBIKEX_PATH_STATUS: 41044,
 } as const;
 
 const reverse = (table: Record<string, number>) => new Map(Object.entries(table).map(([name, number]) => [number, name]));
