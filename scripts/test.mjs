@@ -57,7 +57,7 @@ function lane(name) {
 let ok = installTools() && step('checks', [process.execPath, 'scripts/check.mjs']);
 ok = lane('unit') && ok;
 if (!unitOnly) {
-  const ready = step('setup', [process.execPath, 'scripts/roamlab.mjs', 'setup', '--netns']);
+  const ready = step('setup', [process.execPath, 'scripts/roamlab.mjs', 'setup', '--netns', '--mobikex']);
   ok = ready && lane('lab') && ok;
 }
 rmSync(scratch, { recursive: true, force: true });

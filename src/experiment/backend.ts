@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { missingPrograms, PROGRAMS, requirePrograms } from '../host/packages.ts';
 import { toolVersions } from '../host/versions.ts';
 import { probeFeatures } from '../probes/features.ts';
+import { ensureStrongswan, type StrongswanTree } from '../strongswan/build.ts';
 import { RoamlabError } from '../types/errors.ts';
+import type { CellExperiment } from '../types/experiment.ts';
 import type { Provenance } from '../types/run.ts';
 import { type Acceleration, chooseAccelerator } from '../vm/accelerator.ts';
 import { ensureImage, type Image } from '../vm/image.ts';
@@ -13,14 +15,19 @@ import { guestKey, qemuVersion } from '../vm/snapshot.ts';
 
 export type ClockChoice = 'auto' | 'real' | 'virtual';
 
-export interface NetnsBackend {
+interface Common {
+  /** the patched strongSwan, when the experiment needs it */
+  patched: StrongswanTree | null;
+}
+
+export interface NetnsBackend extends Common {
   kind: 'netns';
   why: string;
   clock: 'real';
 }
 
 /** A guest with the real clock. */
-export interface VmBackend {
+export interface VmBackend extends Common {
   kind: 'vm';
   why: string;
   clock: 'real';
@@ -53,16 +60,25 @@ export interface Wanted {
   /** instructions per virtual second */
   cpuRate: number;
   features: readonly string[];
+  /** some node runs the patched strongSwan */
+  patched: boolean;
 }
 
-/** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen. */
-export async function chooseBackend({ backend: asked, clock, cpuRate, features }: Wanted, say: (line: string) => void): Promise<Backend> {
+/** Some node of `cells` runs the patched strongSwan. */
+export const needsPatched = (cells: readonly CellExperiment[]): boolean =>
+  cells.some((cell) => cell.nodes.some((node) => node.charon?.build === 'patched'));
+
+/** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen, and strongSwan when it must be patched. */
+export async function chooseBackend(wanted: Wanted, say: (line: string) => void): Promise<Backend> {
+  const { backend: asked, clock, cpuRate, features } = wanted;
   if (asked === 'netns' && clock === 'virtual') {
     throw new RoamlabError('E_BACKEND', 2, 'the netns backend has no virtual clock', { hint: 'use --backend vm, or --clock real' });
   }
   const onHost = asked !== 'vm' && clock !== 'virtual';
   const obstacle = onHost ? await netnsObstacle(features) : asked === 'vm' ? 'asked for' : 'the virtual clock needs a guest';
-  if (obstacle === null) return { kind: 'netns', clock: 'real', why: 'root, and this kernel proved every feature the experiment needs' };
+  const patched = wanted.patched ? await ensureStrongswan(say) : null;
+  if (obstacle === null)
+    return { kind: 'netns', clock: 'real', patched, why: 'root, and this kernel proved every feature the experiment needs' };
   if (asked === 'netns') {
     throw new RoamlabError('E_BACKEND', 3, `the netns backend cannot run this experiment here: ${obstacle}`, {
       hint: '`--backend vm` runs it in a guest; `npx roamlab doctor` lists what this machine lacks',
@@ -72,10 +88,10 @@ export async function chooseBackend({ backend: asked, clock, cpuRate, features }
   const image = await ensureImage(say);
   if (clock === 'virtual') {
     const acceleration: Acceleration = { accelerator: 'tcg', why: 'the virtual clock counts emulated instructions' };
-    return { kind: 'vm', why: obstacle, clock, image, acceleration, cpuRate };
+    return { kind: 'vm', why: obstacle, clock, image, acceleration, cpuRate, patched };
   }
   const acceleration = await chooseAccelerator(image.kernel);
-  const common = { kind: 'vm' as const, why: obstacle, image, acceleration };
+  const common = { kind: 'vm' as const, why: obstacle, image, acceleration, patched };
   const virtual = clock === 'auto' && acceleration.accelerator === 'tcg';
   return virtual ? { ...common, clock: 'virtual', cpuRate } : { ...common, clock: 'real' };
 }
@@ -110,12 +126,20 @@ function readRef(root: string, ref: string): string {
   );
 }
 
+/** `6.1.0 with 12 patches (ac0aa698)`: the hash is of source, patches, configuration and the machine's C library and OpenSSL. */
+export const patchedVersion = ({ version, patches, hash }: StrongswanTree): string =>
+  `${version} with ${patches.length} patches (${hash.slice(0, 8)})`;
+
 /** Where and with what an experiment runs; a guest's own versions replace the placeholders when it says hello. */
 export async function hostProvenance(backend: Backend): Promise<Provenance> {
-  const common = { roamlab: ownVersion(), clock: backend.clock, host: `Linux ${release()}` };
+  const patched = backend.patched === null ? {} : { patched: patchedVersion(backend.patched) };
+  const common = { roamlab: ownVersion(), clock: backend.clock, host: `Linux ${release()}`, ...patched };
   if (backend.kind === 'vm') {
     const { accelerator } = backend.acceleration;
-    const virtual = backend.clock === 'virtual' ? { cpuRate: backend.cpuRate, guest: await guestKey(backend) } : {};
+    const virtual =
+      backend.clock === 'virtual'
+        ? { cpuRate: backend.cpuRate, guest: await guestKey({ ...backend, patchedRoot: backend.patched?.root }) }
+        : {};
     return {
       ...common,
       ...{ backend: 'vm', accelerator, kernel: '', strongswan: '', tools: {} },

@@ -15,7 +15,7 @@ export function execute(
   events: ExecutionEvents,
   settings: SnapshotSettings = {},
 ): Promise<void> {
-  if (backend.kind === 'netns') return runOnHost(queue, results, signal, events);
+  if (backend.kind === 'netns') return runOnHost(backend, queue, results, signal, events);
   if (backend.clock === 'real') return runInGuest(backend, queue, results, signal, events);
   return runInSnapshots(backend, queue, results, signal, events, settings);
 }

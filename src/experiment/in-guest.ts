@@ -36,6 +36,7 @@ async function guestAfterGuest(
   events: Surroundings,
 ): Promise<void> {
   const { image, acceleration } = backend;
+  const patchedRoot = backend.patched?.root;
   while (queue.left.length > 0) {
     const runs = [...queue.left];
     const enough = new AbortController();
@@ -46,7 +47,7 @@ async function guestAfterGuest(
       const onProcess = (pid: number) => {
         session.process = pid;
       };
-      await runGuest({ runs }, { image, accelerator: acceleration.accelerator, signal: either, onMessage, onProcess });
+      await runGuest({ runs }, { image, patchedRoot, accelerator: acceleration.accelerator, signal: either, onMessage, onProcess });
     } catch (error) {
       const victim = session.current;
       if (enough.signal.aborted && !signal.aborted) continue; // every run that was left has been called off

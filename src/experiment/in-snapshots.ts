@@ -56,7 +56,7 @@ class Worker {
   constructor(backend: VirtualBackend, results: ResultsFolder, signal: AbortSignal, events: ExecutionEvents, settings: SnapshotSettings) {
     this.#results = results;
     this.#events = events;
-    this.#options = { image: backend.image, cpuRate: backend.cpuRate, signal, ...settings.guest };
+    this.#options = { image: backend.image, cpuRate: backend.cpuRate, patchedRoot: backend.patched?.root, signal, ...settings.guest };
   }
 
   async work(queue: RunQueue): Promise<void> {

@@ -6,12 +6,19 @@ import { closeInstruments, openInstruments } from '../run/context.ts';
 import { executeRun } from '../run/execute.ts';
 import { warmUp } from '../run/warm-up.ts';
 import { Arrival } from './arrival.ts';
+import type { NetnsBackend } from './backend.ts';
 import type { ExecutionEvents } from './events.ts';
 import type { ResultsFolder } from './folder.ts';
 import type { RunQueue } from './queue.ts';
 
-export async function runOnHost(queue: RunQueue, results: ResultsFolder, signal: AbortSignal, events: ExecutionEvents): Promise<void> {
-  const common = { capabilities: await capabilities(), instruments: openInstruments(), signal };
+export async function runOnHost(
+  backend: NetnsBackend,
+  queue: RunQueue,
+  results: ResultsFolder,
+  signal: AbortSignal,
+  events: ExecutionEvents,
+): Promise<void> {
+  const common = { capabilities: await capabilities(backend.patched?.root), instruments: openInstruments(), signal };
   const watcher = new HostWatch();
   try {
     const cells = queue.left.map((run) => run.cell);

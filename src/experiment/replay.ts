@@ -6,7 +6,7 @@ import { analyzeRun, cellFolder, loadExperiment, loadRunRecord, runName } from '
 import { featuresOf, loadExperiment as readExperimentFile } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { ExperimentRecord } from '../types/run.ts';
-import { type Backend, chooseBackend, hostProvenance } from './backend.ts';
+import { type Backend, chooseBackend, hostProvenance, needsPatched } from './backend.ts';
 import type { ExecutionEvents } from './events.ts';
 import { execute } from './execute.ts';
 import { type PlannedRun, ResultsFolder } from './folder.ts';
@@ -41,6 +41,7 @@ export async function replayRun(runFolder: string, options: ReplayOptions = {}):
   const wanted = {
     ...{ backend: provenance.backend, clock: provenance.clock },
     ...{ cpuRate: provenance.cpuRate ?? 1e9, features: featuresOf([planned.cell]) },
+    patched: needsPatched([planned.cell]),
   };
   const backend = await chooseBackend(wanted, options.onNote ?? (() => {}));
   const differs = await difference(record, backend);
@@ -107,6 +108,8 @@ async function difference({ provenance }: ExperimentRecord, backend: Backend): P
   const now = await hostProvenance(backend);
   if (now.guest === provenance.guest) return null;
   if (now.image !== provenance.image) return 'the guest image is another one';
+  if (now.patched !== provenance.patched)
+    return `strongSwan is another one (${provenance.patched ?? 'stock'}, now ${now.patched ?? 'stock'})`;
   if (now.qemu !== provenance.qemu) return `QEMU is another one (${provenance.qemu ?? 'unknown'}, now ${now.qemu})`;
   return `roamlab is another one (${provenance.roamlab}, now ${now.roamlab})`;
 }

@@ -8,7 +8,7 @@ import { analyzeExperiment, analyzeRun } from '../report/index.ts';
 import { type LoadedExperiment, loadExperiment } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { ExperimentRecord, RunFacts, Summary } from '../types/run.ts';
-import { type Backend, type ClockChoice, chooseBackend, hostProvenance } from './backend.ts';
+import { type Backend, type ClockChoice, chooseBackend, hostProvenance, needsPatched } from './backend.ts';
 import { claim, requireUnclaimed } from './claim.ts';
 import type { ExecutionEvents } from './events.ts';
 import { execute } from './execute.ts';
@@ -77,6 +77,7 @@ export async function runExperiment(file: string, options: RunOptions = {}): Pro
     clock: options.clock ?? experiment.clock,
     cpuRate: options.cpuRate ?? experiment.cpuRate,
     features: experiment.features,
+    patched: needsPatched(cells),
   };
   const backend = await chooseBackend(wanted, note);
   signal.throwIfAborted();

@@ -71,10 +71,24 @@ export async function installPrograms(names: readonly string[], say: (line: stri
   if (missing.length === 0) return [];
   if (process.getuid?.() !== 0 || programPath('apt-get') === null) requirePrograms(names, 'this machine');
   const packages = packagesFor(missing);
+  await aptInstall(packages, say);
+  requirePrograms(names, 'this machine');
+  return packages;
+}
+
+async function aptInstall(packages: readonly string[], say: (line: string) => void): Promise<void> {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   say(`installing Debian packages: ${packages.join(' ')}`);
   await run(['apt-get', 'update', '-q'], { timeout: 300_000, env });
   await run(['apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages], { timeout: 900_000, env });
-  requirePrograms(names, 'this machine');
-  return packages;
+}
+
+/** Installs the Debian packages that are missing; nothing where this user or system has no apt. Returns those installed. */
+export async function installPackages(names: readonly string[], say: (line: string) => void): Promise<string[]> {
+  if (process.getuid?.() !== 0 || programPath('dpkg-query') === null || programPath('apt-get') === null) return [];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own notation
+  const { stdout } = await run(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\\n', ...names], { allow: [0, 1] });
+  const missing = names.filter((name) => !stdout.split('\n').includes(`${name} installed`));
+  if (missing.length > 0) await aptInstall(missing, say);
+  return missing;
 }

@@ -2,7 +2,7 @@
  * strongSwan's configuration for one node, as data: strongswan.conf text, and the connections and secrets as the
  * nested message that both vici (`load-conn`) and swanctl.conf understand. Timers stay stock: they are what is measured.
  */
-import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import type { CellExperiment, CharonSettings, IpsecConnection } from '../types/experiment.ts';
 import type { ViciMessage } from './vici-message.ts';
 
 export interface NodeIpsec {
@@ -19,14 +19,52 @@ export const CHARON_LOG = '/run/charon.log';
 export const KEY_LOG = '/run/charon-keys.log';
 export const VICI_SOCKET = '/run/charon.vici';
 
-const PLUGINS = ['random', 'nonce', 'openssl', 'aes', 'sha1', 'sha2', 'hmac', 'kdf', 'gmp', 'kernel-netlink', 'socket-default', 'vici'];
+const PLUGINS = ['random', 'nonce', 'openssl', 'aes', 'sha1', 'sha2', 'hmac', 'kdf', 'kernel-netlink', 'socket-default', 'vici'];
+/** Debian's has one more; the patched build (images/strongswan/configure.txt) leaves big numbers to OpenSSL. */
+const STOCK_PLUGINS = PLUGINS.toSpliced(8, 0, 'gmp');
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+const ms = (seconds: number): string => String(Math.round(seconds * 1000));
+const lines = (indent: string, settings: Record<string, string | undefined>): string =>
+  Object.entries(settings)
+    .map(([key, value]) => (value === undefined ? '' : `${indent}${key} = ${value}\n`))
+    .join('');
+
+/** Settings of docs/mobike-x.md, section 13; only what the experiment says is written. */
+function patchedSettings(charon: CharonSettings, mobikex: boolean): { charon: string; netlink: string } {
+  const { roamDelay, probe, probeInterval, rrc, maxPaths, peerAddresses } = charon;
+  const extension = lines('    ', {
+    enable: mobikex ? 'yes' : undefined,
+    max_paths: maxPaths === undefined ? undefined : String(maxPaths),
+    rrc,
+    peer_addrs: peerAddresses?.join(','),
+  });
+  const own = lines('  ', {
+    mobike_probe: probe === undefined ? undefined : yes(probe),
+    mobike_probe_interval: probeInterval === undefined ? undefined : ms(probeInterval),
+    // a virtual IP on the interface of a path would go down with it
+    install_virtual_ip_on: mobikex ? 'lo' : undefined,
+  });
+  const netlink = roamDelay === undefined ? '' : `    kernel-netlink {\n      roam_delay = ${ms(roamDelay)}\n    }\n`;
+  return { charon: `${own}${extension === '' ? '' : `  mobikex {\n${extension}  }\n`}`, netlink };
+}
+
+export interface StrongswanConf {
+  keys: 'buffered' | 'by line' | 'off';
+  /** of the patched build; undefined: stock */
+  charon?: CharonSettings | undefined;
+  /** some connection of the node wants MOBIKE-X */
+  mobikex?: boolean;
+}
 
 /**
  * strongswan.conf. With `keys`, a second log holds what carries keys: level 4 of the IKE and CHILD groups prints them, which is
  * how stock packages let a capture be decrypted. It is switched off once IKE is done. `chd = 2` prints when an SA is moved;
  * everything else stays at the default level, for every line costs time in the exchanges that are measured.
  */
-export function strongswanConf(options: { keys: 'buffered' | 'by line' | 'off' }): string {
+export function strongswanConf(options: StrongswanConf): string {
+  const { charon } = options;
+  const patched = charon === undefined ? { charon: '', netlink: '' } : patchedSettings(charon, options.mobikex === true);
   const keyLog = `
     keys {
       path = ${KEY_LOG}
@@ -37,8 +75,8 @@ export function strongswanConf(options: { keys: 'buffered' | 'by line' | 'off' }
       cfg = 1
     }`;
   return `charon {
-  load = ${PLUGINS.join(' ')}
-  filelog {
+  load = ${(charon === undefined ? STOCK_PLUGINS : PLUGINS).join(' ')}
+${patched.charon}  filelog {
     main {
       path = ${CHARON_LOG}
       append = yes
@@ -51,7 +89,7 @@ export function strongswanConf(options: { keys: 'buffered' | 'by line' | 'off' }
     }${options.keys === 'off' ? '' : keyLog}
   }
   plugins {
-    vici {
+${patched.netlink}    vici {
       socket = unix://${VICI_SOCKET}
     }
   }
@@ -63,7 +101,7 @@ function endpoint(connection: IpsecConnection, initiator: boolean): { connection
   const common: ViciMessage = {
     version: '2',
     proposals: [connection.ike],
-    mobike: connection.mobility === 'mobike' ? 'yes' : 'no',
+    mobike: connection.mobility === 'none' ? 'no' : 'yes',
   };
   const nets = (own: boolean) => (own === initiator ? connection.initiatorNets : connection.responderNets);
   const child: ViciMessage = { mode: connection.mode, esp_proposals: [connection.esp] };
@@ -82,6 +120,13 @@ function endpoint(connection: IpsecConnection, initiator: boolean): { connection
     remote: { auth: 'psk', id: peer },
   };
   return { connection: body, child };
+}
+
+/** What strongswan.conf of `node` depends on. */
+export function nodeCharon(cell: CellExperiment, node: string): Pick<StrongswanConf, 'charon' | 'mobikex'> {
+  const charon = cell.nodes.find((n) => n.name === node)?.charon;
+  const mobikex = cell.ipsec.some((c) => c.mobility === 'mobikex' && [c.initiator, c.responder].includes(node));
+  return { charon, mobikex };
 }
 
 /** One entry per node that terminates IPsec. `psk` yields the secret of a connection (generated per run). */

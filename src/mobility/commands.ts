@@ -21,7 +21,8 @@ export function routeWords(route: LabRoute): string {
   const six = route.to.includes(':') || route.via?.includes(':') === true;
   const wanted = six ? route.metric || 1 : route.metric;
   const metric = wanted === undefined ? '' : ` metric ${wanted}`;
-  return `${route.to}${via}${dev}${metric}`;
+  const table = route.table === undefined ? '' : ` table ${route.table}`;
+  return `${route.to}${via}${dev}${metric}${table}`;
 }
 
 const routesVia = (cell: CellExperiment, node: string, dev: string): string[] =>
@@ -30,6 +31,9 @@ const routesVia = (cell: CellExperiment, node: string, dev: string): string[] =>
 /** What happens on which node, in order. An event of one node is one batch. */
 export function eventCommands(cell: CellExperiment, event: MobilityEvent): EventCommands[] {
   switch (event.kind) {
+    case 'make-before-break':
+    case 'mobike':
+      return []; // charon is told, not the kernel
     case 'admin-down':
       return [{ node: event.node, tool: 'ip', lines: [`link set dev ${event.interface} down`] }];
     case 'interface-up':
@@ -73,6 +77,10 @@ export function eventCommands(cell: CellExperiment, event: MobilityEvent): Event
 /** Start of the netlink notification (see monitor.ts) that confirms the event at its own node. */
 export function confirmation(cell: CellExperiment, event: MobilityEvent): { node: string; starts: string } {
   switch (event.kind) {
+    case 'make-before-break':
+      return { node: event.node, starts: 'mobike update' };
+    case 'mobike':
+      return { node: event.node, starts: `mobike ${event.action}` };
     case 'admin-down':
       return { node: event.node, starts: `link ${event.interface} down` };
     case 'interface-up':

@@ -6,7 +6,7 @@
  * from them.
  */
 import { captureFile, tcpdumpArgv } from '../capture/tcpdump.ts';
-import { CHARON_CONF, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
+import { CHARON_CONF, nodeCharon, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
@@ -46,13 +46,14 @@ function daemonPlan(cell: CellExperiment): Plan {
         node: n.node,
         path: CHARON_CONF,
         mode: 0o600,
-        content: strongswanConf({ keys: 'buffered' }),
+        content: strongswanConf({ keys: 'buffered', ...nodeCharon(cell, n.node) }),
       }),
     ),
     nodes.map((n) =>
       step('ipsec', `charon on ${n.node}`, {
         do: 'charon' as const,
         node: n.node,
+        build: nodeCharon(cell, n.node).charon?.build ?? 'stock',
         argv: ['charon'],
         env: { STRONGSWAN_CONF: CHARON_CONF },
         socket: VICI_SOCKET,
@@ -102,16 +103,11 @@ export function measurementPlan(cell: CellExperiment, options: PlanOptions): Pla
       : [[{ phase: 'traffic', title: `flows ${cell.flows.map((f) => f.name).join(', ')}`, do: 'flows', flows: cell.flows }]];
   const events: Plan = options.nullEvent
     ? []
-    : cell.timeline.map((event, index) => [
-        {
-          phase: 'events',
-          title: `${event.kind} at ${event.at} s`,
-          do: 'event',
-          event,
-          index,
-          batches: eventCommands(cell, event),
-        },
-      ]);
+    : cell.timeline.map((event, index) => {
+        const common = { phase: 'events' as const, title: `${event.kind} at ${event.at} s`, index };
+        if (event.kind === 'make-before-break' || event.kind === 'mobike') return [{ ...common, do: 'control', event }];
+        return [{ ...common, do: 'event', event, batches: eventCommands(cell, event) }];
+      });
   // without MOBIKE charon negotiates anew when something moves, and those keys are wanted, too
   const renegotiates = (node: string) => cell.ipsec.some((c) => c.mobility === 'none' && [c.initiator, c.responder].includes(node));
   const quiet: Step[] = nodeIpsec(cell, options.psk).map((n) => ({
@@ -121,7 +117,7 @@ export function measurementPlan(cell: CellExperiment, options: PlanOptions): Pla
     node: n.node,
     path: CHARON_CONF,
     mode: 0o600,
-    content: strongswanConf({ keys: renegotiates(n.node) ? 'by line' : 'off' }),
+    content: strongswanConf({ keys: renegotiates(n.node) ? 'by line' : 'off', ...nodeCharon(cell, n.node) }),
   }));
   const armed = options.nullEvent ? [] : [...new Set(cell.timeline.flatMap((e) => eventCommands(cell, e).map((b) => b.node)))];
   return [

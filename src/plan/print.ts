@@ -3,7 +3,7 @@ import { display } from '../host/command.ts';
 import { offloadsOffCommand } from '../host/ethtool.ts';
 import { requestLine } from '../host/rtnetlink.ts';
 import { settingsCommand } from '../host/sysctl.ts';
-import type { CellExperiment } from '../types/experiment.ts';
+import type { CellExperiment, Flow, MobikeCommand, SoftHandover } from '../types/experiment.ts';
 import { runPlan } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -13,6 +13,21 @@ const batch = (tool: string, node: string | null, lines: string[]): string =>
   heredoc(display([tool, ...(node === null ? [] : ['-n', node]), '-batch', '-']), lines.join('\n'));
 const on = (node: string, argv: readonly string[]): string => display(['ip', 'netns', 'exec', node, ...argv]);
 const inside = (node: string, path: string): string => `$RUN/${node}${path}`;
+
+/** The same by hand; `PATH_ID` is what `swanctl --list-sas --raw` shows of the path. */
+function controlCommands(event: SoftHandover | MobikeCommand): string[][] {
+  const command = (action: string, ...more: string[]) => ['swanctl', '--mobike', '--action', action, '--ike', event.connection, ...more];
+  if (event.kind === 'mobike')
+    return [command(event.action, ...(event.action === 'add' ? ['--local', event.local] : ['--path', 'PATH_ID']))];
+  const drain = event.drain === null ? [] : ['--drain', String(event.drain)];
+  return [command('add', '--local', event.local), command('update', '--path', 'PATH_ID', ...drain)];
+}
+
+/** From where to where; an address that may change with "at start". */
+function udpWay({ from, to, source, destination, port, byRoute, answers }: Flow): string {
+  if (answers !== undefined) return `${source} (${from}) -> where ${answers} came from (${to}), ${destination}:${port} at start`;
+  return `${byRoute === true ? `source by route, ${source} at start` : source} (${from}) -> ${destination}:${port} (${to})`;
+}
 
 function commands(step: Step): string {
   switch (step.do) {
@@ -37,7 +52,7 @@ function commands(step: Step): string {
     case 'charon':
       return `env ${Object.entries(step.env)
         .map(([k, v]) => `${k}=${v}`)
-        .join(' ')} ${on(step.node, ['charon'])} &  # with ${inside(step.node, '/run')} on /run`;
+        .join(' ')} ${on(step.node, ['charon'])} &  # ${step.build} build, with ${inside(step.node, '/run')} on /run`;
     case 'load':
       return on(step.node, ['swanctl', '--load-all', '--file', step.file]);
     case 'initiate':
@@ -51,11 +66,15 @@ function commands(step: Step): string {
         .map((f) =>
           f.kind === 'tcp'
             ? `${on(f.to, ['iperf3', '-s', '-1', '-p', String(f.port), '-B', f.destination])} &\n${on(f.from, ['iperf3', '-c', f.destination, '-B', f.source, '-p', String(f.port)])} &`
-            : `# ${f.name}: UDP ${f.source} (${f.from}) -> ${f.destination}:${f.port} (${f.to}), ${f.rate} packets/s of ${f.size} octets, numbered and stamped`,
+            : `# ${f.name}: UDP ${udpWay(f)}, ${f.rate} packets/s of ${f.size} octets, numbered and stamped`,
         )
         .join('\n');
     case 'event':
       return step.batches.map((b) => batch(b.tool, b.node, b.lines)).join('\n');
+    case 'control':
+      return controlCommands(step.event)
+        .map((argv) => on(step.event.node, argv))
+        .join('\n');
     case 'wait':
       return `sleep ${step.seconds.toFixed(3)}  # ${step.from === 'flow-start' ? 'counted from the first packet' : step.title}`;
     case 'collect':

@@ -4,7 +4,7 @@
  */
 import type { LinkRequest } from '../host/rtnetlink.ts';
 import type { Setting } from '../host/sysctl.ts';
-import type { Flow, LinkEnd, Shape, TimedEvent } from '../types/experiment.ts';
+import type { CharonSettings, Flow, LinkEnd, MobikeCommand, Shape, SoftHandover, TimedEvent } from '../types/experiment.ts';
 
 export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
 
@@ -23,7 +23,7 @@ export type Action =
   | { do: 'private-run'; node: string }
   | { do: 'write'; node: string; path: string; mode: number; content: string }
   | { do: 'capture'; end: LinkEnd; argv: string[]; file: string }
-  | { do: 'charon'; node: string; argv: string[]; env: Record<string, string>; socket: string }
+  | { do: 'charon'; node: string; build: CharonSettings['build']; argv: string[]; env: Record<string, string>; socket: string }
   | { do: 'load'; node: string; file: string }
   | { do: 'initiate'; node: string; connection: string }
   /** all flows of the run; a flow's index is its place in the list */
@@ -32,6 +32,8 @@ export type Action =
   | { do: 'quiet'; node: string; path: string; mode: number; content: string }
   | { do: 'arm'; node: string }
   | { do: 'event'; event: TimedEvent; index: number; batches: EventBatch[] }
+  /** commands to charon instead of to the kernel */
+  | { do: 'control'; event: TimedEvent & (SoftHandover | MobikeCommand); index: number }
   /** seconds after the flows started, or from now */
   | { do: 'wait'; seconds: number; from: 'flow-start' | 'now' }
   /** stop captures, read counters, logs and keys, end the lab */

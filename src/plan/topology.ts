@@ -3,7 +3,7 @@ import { deriveSeed } from '../host/random.ts';
 import type { LinkRequest } from '../host/rtnetlink.ts';
 import type { Setting } from '../host/sysctl.ts';
 import { routeWords } from '../mobility/commands.ts';
-import type { CellExperiment, LabLink, LabNode, LinkEnd, Shape } from '../types/experiment.ts';
+import type { CellExperiment, LabLink, LabNode, LabRule, LinkEnd, Shape } from '../types/experiment.ts';
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
 import type { PlanOptions, Step } from './step.ts';
 
@@ -104,6 +104,9 @@ export function downSteps(cell: CellExperiment): Step[] {
   });
 }
 
+/** `priority`: before the main table's rule (32766), after charon's own table (220). */
+const ruleLine = ({ from, table }: LabRule): string => `rule add from ${from} table ${table} priority 1000`;
+
 /** Routes come once every interface has its carrier: a route through a link whose peer is down is refused. */
 export function routeSteps(cell: CellExperiment): Step[] {
   return cell.nodes
@@ -114,7 +117,7 @@ export function routeSteps(cell: CellExperiment): Step[] {
       do: 'batch',
       tool: 'ip',
       node: n.name,
-      lines: n.routes.map((r) => `route add ${routeWords(r)}`),
+      lines: [...n.routes.map((r) => `route add ${routeWords(r)}`), ...(n.rules ?? []).map(ruleLine)],
     }));
 }
 

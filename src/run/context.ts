@@ -71,6 +71,8 @@ export class RunContext {
   traffic: Promise<FlowResult[]> | null = null;
   flows: FlowResult[] = [];
   notifications: Notification[] = [];
+  /** commands to charon and what came of them */
+  readonly controls: Notification[] = [];
   watching = false;
   readonly espKeys: EspKeys[] = [];
   xfrmBefore: Record<string, Record<string, number>> = {};

@@ -94,7 +94,8 @@ export const collect: Handler<'collect'> = async (context, _step, signal) => {
   context.qdiscDrops = await qdiscDrops(context);
   await readSad(context);
   readIpsec(context);
-  confirmEvents(context.cell, context.events, context.notifications);
+  const seen = [...context.notifications, ...context.controls].sort((a, b) => a.t - b.t);
+  confirmEvents(context.cell, context.events, seen);
   for (const flow of context.flows) {
     const lines = flow.deliveries.map((d) => JSON.stringify(d));
     writeFileSync(context.file(`flows/${flow.name}.jsonl`), lines.length === 0 ? '' : `${lines.join('\n')}\n`);

@@ -4,28 +4,19 @@ import { LISTENING } from '../capture/tcpdump.ts';
 import { nanosecondsSince } from '../host/libc.ts';
 import { waitFor } from '../host/wait.ts';
 import { nodeIpsec } from '../ipsec/config.ts';
-import { Vici, type ViciMessage } from '../ipsec/vici.ts';
+import type { ViciMessage } from '../ipsec/vici.ts';
 import { type LabStep, labStep } from '../lab/steps.ts';
 import type { Action } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { isShaped, WIRE } from '../types/wire.ts';
+import { withVici } from './charon.ts';
 import { until } from './clock.ts';
 import type { RunContext } from './context.ts';
+import { runControl } from './control.ts';
 import { runEvent } from './events.ts';
 import { collect } from './finish.ts';
 import { startFlows } from './flows.ts';
 import type { Handler } from './handler.ts';
-
-async function withVici<T>(context: RunContext, node: string, use: (vici: Vici) => Promise<T>): Promise<T> {
-  const charon = context.charons.get(node);
-  if (charon === undefined) throw new Error(`no charon on ${node}`);
-  const vici = await Vici.connect(context.lab.path(node, charon.socket));
-  try {
-    return await use(vici);
-  } finally {
-    vici.close();
-  }
-}
 
 const capture: Handler<'capture'> = async (context, step, signal) => {
   const file = context.file(step.file);
@@ -43,8 +34,12 @@ const capture: Handler<'capture'> = async (context, step, signal) => {
 };
 
 const charon: Handler<'charon'> = async (context, step, signal) => {
-  const path = context.capabilities.charon;
-  if (path === null) throw new RoamlabError('E_CHARON_MISSING', 3, 'no charon executable found', { hint: 'install strongswan-charon' });
+  const { charon: stock, patchedCharon } = context.capabilities;
+  const path = step.build === 'stock' ? stock : patchedCharon;
+  if (path === null) {
+    const hint = step.build === 'stock' ? 'install strongswan-charon' : 'the patched build was not brought here';
+    throw new RoamlabError('E_CHARON_MISSING', 3, `no ${step.build} charon executable found`, { hint });
+  }
   const process = context.lab.start(step.node, [path], step.env);
   context.charons.set(step.node, { process, socket: step.socket });
   await waitFor(
@@ -121,6 +116,7 @@ export const handlers: { [K in Action['do']]: Handler<K> } = {
   arm,
   flows: startFlows,
   event: runEvent,
+  control: runControl,
   wait,
   collect,
 };

@@ -22,6 +22,31 @@ export interface LabRoute {
   via?: string;
   dev?: string;
   metric?: number;
+  /** routing table; left out: main */
+  table?: number;
+}
+
+/** Packets from this address are routed by this table: what a host needs to use several of its addresses at once. */
+export interface LabRule {
+  from: string;
+  table: number;
+}
+
+/** How charon is built and set on a node. What is left out is the daemon's default. */
+export interface CharonSettings {
+  /** as the distribution ships it, or with the patch series of images/strongswan */
+  build: 'stock' | 'patched';
+  /** seconds in which kernel events are collected before charon reacts */
+  roamDelay?: number;
+  /** MOBIKE's path probing before an update */
+  probe?: boolean;
+  /** seconds between probes */
+  probeInterval?: number;
+  /** return routability check of a peer's new address: before traffic goes there, after, or not at all */
+  rrc?: 'before' | 'after' | 'no';
+  maxPaths?: number;
+  /** networks peers may move to */
+  peerAddresses?: string[];
 }
 
 export interface LabNode {
@@ -30,6 +55,9 @@ export interface LabNode {
   forwarding: boolean;
   interfaces: LabInterface[];
   routes: LabRoute[];
+  /** policy routing */
+  rules?: LabRule[];
+  charon?: CharonSettings;
 }
 
 /** One direction of a link. */
@@ -77,7 +105,8 @@ export interface IpsecConnection {
   /** traffic selectors as CIDR, responder side / initiator side */
   responderNets: string[];
   initiatorNets: string[];
-  mobility: 'mobike' | 'none';
+  /** RFC 4555; its extension for several paths and transport mode (docs/mobike-x.md); or none */
+  mobility: 'mobike' | 'mobikex' | 'none';
 }
 
 export interface Flow {
@@ -85,9 +114,15 @@ export interface Flow {
   kind: 'udp' | 'tcp';
   from: string;
   to: string;
+  /** addresses at the start, when `byRoute` or `answers` lets them change */
   source: string;
   destination: string;
+  /** where the receiver listens */
   port: number;
+  /** udp: each packet leaves from the address its route has; absent: from `source` */
+  byRoute?: true;
+  /** udp: name of the flow whose latest packet tells where each packet of this one goes; it is sent from that flow's destination */
+  answers?: string;
   /** packets per second (udp) */
   rate: number;
   /** UDP payload bytes, at least 32 */
@@ -102,7 +137,29 @@ export type MobilityEvent =
   | { kind: 'carrier-off'; node: string; interface: string }
   | { kind: 'blackhole'; node: string; interface: string }
   | { kind: 'readdress'; node: string; interface: string; from: string; to: string; routes: LabRoute[] }
-  | { kind: 'route-swap'; node: string; remove: LabRoute[]; add: LabRoute[] };
+  | { kind: 'route-swap'; node: string; remove: LabRoute[]; add: LabRoute[] }
+  | SoftHandover
+  | MobikeCommand;
+
+/** A path from `local` is added unless there is one, used once it is confirmed, and the old one removed after `drain` (null: kept). */
+export interface SoftHandover {
+  kind: 'make-before-break';
+  node: string;
+  interface: string;
+  connection: string;
+  local: string;
+  /** seconds, whole ones */
+  drain: number | null;
+}
+
+/** One command to charon (docs/mobike-x.md, section 13). A path is named by its local address. */
+export interface MobikeCommand {
+  kind: 'mobike';
+  node: string;
+  connection: string;
+  action: 'add' | 'update' | 'remove' | 'probe';
+  local: string;
+}
 
 export type TimedEvent = MobilityEvent & {
   /** seconds after the flows started */

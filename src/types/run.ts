@@ -84,6 +84,8 @@ export interface Provenance {
   clock: 'real' | 'virtual';
   kernel: string;
   strongswan: string;
+  /** nodes with `charon.build: patched` run this one: release, patches, hash */
+  patched?: string;
   tools: Record<string, string>;
   /** of the guest's root and kernel */
   image?: string;

@@ -1,6 +1,7 @@
 /** One guest with the real clock and one job, from power-on to its last word. */
 import { availableParallelism } from 'node:os';
 import { ensureRuntime, overlay } from './bundle.ts';
+import { charonArchive } from './charon-archive.ts';
 import { type Attention, Guest } from './guest.ts';
 import type { Image } from './image.ts';
 import type { GuestJob } from './protocol.ts';
@@ -8,6 +9,8 @@ import type { GuestJob } from './protocol.ts';
 export interface GuestOptions extends Pick<Attention, 'signal' | 'onMessage' | 'silence'> {
   image: Image;
   accelerator: 'kvm' | 'tcg';
+  /** tree of the patched strongSwan, for runs that need it */
+  patchedRoot?: string | undefined;
   /** MiB */
   memory?: number;
   cpus?: number;
@@ -24,7 +27,8 @@ export const GUEST_MEMORY = 1536;
 export async function runGuest(job: GuestJob, options: GuestOptions): Promise<void> {
   const { signal, onMessage, silence, image, accelerator } = options;
   signal.throwIfAborted();
-  const initrd = [image.initrd, await ensureRuntime(), await overlay(job, options.main)];
+  const charon = options.patchedRoot === undefined ? [] : [await charonArchive(options.patchedRoot)];
+  const initrd = [image.initrd, await ensureRuntime(), await overlay(job, options.main), ...charon];
   const cpus = options.cpus ?? Math.min(2, availableParallelism());
   const machine = { clock: 'real' as const, accelerator, cpus, memory: options.memory ?? GUEST_MEMORY, kernel: image.kernel, initrd };
   const guest = new Guest(machine, { signal, onMessage, silence });

@@ -14,6 +14,7 @@ import { waitFor } from '../host/wait.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import { ensureRuntime, overlay, VIRTUAL_MAIN } from './bundle.ts';
+import { charonArchive } from './charon-archive.ts';
 import { rebaseInstructions } from './device-state.ts';
 import { type Attention, Guest } from './guest.ts';
 import { GUEST_MEMORY } from './guest-run.ts';
@@ -38,6 +39,8 @@ export interface VirtualOptions extends Pick<Attention, 'signal' | 'silence'> {
   image: Image;
   /** instructions per virtual second */
   cpuRate: number;
+  /** tree of the patched strongSwan, for experiments that need it */
+  patchedRoot?: string | undefined;
   /** TypeScript file the guest runs instead of its controller */
   main?: string;
 }
@@ -125,14 +128,15 @@ function found(key: string, folder: string): Snapshot {
   return { key, folder, hello: JSON.parse(readFileSync(files(folder).hello, 'utf8')) as Hello };
 }
 
-type Ingredients = Pick<VirtualOptions, 'image' | 'cpuRate' | 'main'>;
+type Ingredients = Pick<VirtualOptions, 'image' | 'cpuRate' | 'main' | 'patchedRoot'>;
 
 async function ingredients(options: Ingredients): Promise<{ key: string; archives: (string | Buffer)[] }> {
   const runtime = await ensureRuntime();
   const code = await overlay(null, options.main ?? VIRTUAL_MAIN);
+  const charon = options.patchedRoot === undefined ? [] : [await charonArchive(options.patchedRoot)];
   const nowhere = { ...base(options), kernel: '', ram: 0, keep: true, state: null, orders: 0, console: 0 };
   const parts = [FORMAT, options.image.content, basename(dirname(runtime)), code, await qemuVersion(), qemuArgv(nowhere).join(' ')];
-  return { key: contentHash(...parts), archives: [options.image.initrd, runtime, code] };
+  return { key: contentHash(...parts, ...charon), archives: [options.image.initrd, runtime, code, ...charon] };
 }
 
 /** Hash of everything that makes a guest what it is before it is told what to do. */

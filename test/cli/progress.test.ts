@@ -15,7 +15,7 @@ const leaked = {
 const total = story.planned.length;
 const EVENTS: Progress[] = [
   { type: 'note', line: 'building the guest image' },
-  { type: 'backend', backend: { kind: 'netns', why: 'root', clock: 'real' } },
+  { type: 'backend', backend: { kind: 'netns', why: 'root', clock: 'real', patched: null } },
   { type: 'runs', total, kept: 0, folder: '/results/x', planned: story.planned, earlier: [], untilCi: false },
   { type: 'start', run: nothing, finished: 0, total },
   { type: 'done', run: nothing, finished: 1, total, facts: { ...measured({}), nullEvent: true } as RunFacts },

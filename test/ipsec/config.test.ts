@@ -33,6 +33,24 @@ describe('strongswan.conf', () => {
   });
 });
 
+describe('strongswan.conf of the patched build', () => {
+  test('says what the experiment says, in the daemon’s units', () => {
+    const charon = {
+      ...{ build: 'patched' as const, roamDelay: 0, probe: false, probeInterval: 0.5, rrc: 'after' as const },
+      ...{ maxPaths: 2, peerAddresses: ['10.1.0.0/24', '10.2.0.0/24'] },
+    };
+    const text = strongswanConf({ keys: 'off', charon, mobikex: true });
+    expect(text).toMatch(/mobikex \{\n +enable = yes\n +max_paths = 2\n +rrc = after\n +peer_addrs = 10.1.0.0\/24,10.2.0.0\/24\n/);
+    expect(text).toMatch(/mobike_probe = no\n +mobike_probe_interval = 500\n/);
+    expect(text).toMatch(/kernel-netlink \{\n +roam_delay = 0\n/);
+  });
+
+  test('without settings and MOBIKE-X differs from stock in the plugins only', () => {
+    const [patched, stock] = [strongswanConf({ keys: 'off', charon: { build: 'patched' } }), strongswanConf({ keys: 'off' })];
+    expect(patched.replace(/load = .*/, '')).toBe(stock.replace(/load = .*/, ''));
+  });
+});
+
 describe('connections', () => {
   const connection = (more: Partial<IpsecConnection>): IpsecConnection => ({
     name: 'c',

@@ -9,6 +9,7 @@ import { cell } from '../metrics/build.ts';
 
 const HELLO = (await loadExperiment('topologies/hello.yaml')).cells[0]!;
 const MULTIHOMING = (await loadExperiment('topologies/e2e/mobike-multihoming.yaml')).cells[1]!;
+const SOFT = (await loadExperiment('topologies/e2e/mobikex-soft-tunnel.yaml')).cells[1]!;
 const options = { seed: 7, netemSeed: true, nullEvent: false, psk: (name: string) => `psk of ${name}` };
 const steps = (c: CellExperiment, more: Partial<typeof options> = {}) => runPlan(c, { ...options, ...more }).flat();
 const of = <K extends Step['do']>(all: Step[], kind: K) => all.filter((s): s is Extract<Step, { do: K }> => s.do === kind);
@@ -17,6 +18,7 @@ describe('the printed plan', () => {
   test.each([
     ['hello', HELLO],
     ['mobike-multihoming', MULTIHOMING],
+    ['mobikex-soft-tunnel', SOFT],
   ])('of %s', async (name, c) => {
     await expect(planText(c, 7)).toMatchFileSnapshot(`./fixtures/${name}.sh`);
   });

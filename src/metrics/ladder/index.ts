@@ -57,5 +57,6 @@ function eventEntries(input: MetricInput, { event, t0 }: Moment, from: number, t
 export function describeEvent(event: MetricInput['cell']['timeline'][number]): string {
   if (event.kind === 'readdress') return `readdress ${event.interface} ${event.from} to ${event.to}`;
   if (event.kind === 'route-swap') return `route-swap ${event.add.map((route) => route.to).join(' ')}`;
+  if (event.kind === 'mobike') return `mobike ${event.action} ${event.local}`;
   return `${event.kind} ${event.interface}`;
 }

@@ -44,7 +44,7 @@ function provenance(record: ExperimentRecord, from: Provenance): Markup {
     ['design', `${record.cells.length} ${record.cells.length === 1 ? 'cell' : 'cells'}, ${record.runs} runs each, seed ${record.seed}`],
     ['where', `${from.backend} backend, ${from.accelerator}, ${from.clock} clock, ${from.host}`],
     ['kernel', from.kernel],
-    ['strongSwan', from.strongswan],
+    ['strongSwan', from.patched === undefined ? from.strongswan : `${from.strongswan}; patched nodes: ${from.patched}`],
     ['roamlab', from.roamlab],
     ...(from.image === undefined ? [] : [['image', from.image] as [string, string]]),
     ...(tools.length === 0 ? [] : [['tools', tools.join(', ')] as [string, string]]),

@@ -26,7 +26,8 @@ export function styleFor(stream: { isTTY?: boolean; columns?: number }, env: Rec
 /** The whole summary as text, ending in a newline. */
 export function renderTerminal(summary: Summary, options: TerminalOptions): string {
   const { provenance } = summary;
-  const head = `${summary.experiment} ${summary.id}  ${provenance.backend}/${provenance.accelerator}  Linux ${provenance.kernel}  strongSwan ${provenance.strongswan}`;
+  const patched = provenance.patched === undefined ? '' : `, patched ${provenance.patched}`;
+  const head = `${summary.experiment} ${summary.id}  ${provenance.backend}/${provenance.accelerator}  Linux ${provenance.kernel}  strongSwan ${provenance.strongswan}${patched}`;
   const lines = [...wrap(plain(head), options.columns, '  '), ''];
   for (const cell of summary.cells) lines.push(...renderCell(cell, options), '');
   return `${lines.join('\n')}${foot(summary, options)}`;

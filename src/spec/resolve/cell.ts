@@ -4,6 +4,7 @@ import { MAX_ENTRIES } from '../limits.ts';
 import type { Cell } from '../matrix.ts';
 import type { Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
+import { checkRules, resolveCharon } from './charon.ts';
 import { type Context, endKey, interfaceAt } from './context.ts';
 import { resolveFlows } from './flows.ts';
 import { resolveIpsec } from './ipsec.ts';
@@ -55,8 +56,10 @@ export function resolveCell(file: ExperimentFile, cell: string, values: Cell, re
   const links = resolveLinks(context);
   checkAddresses(context);
   checkRoutes(context);
+  checkRules(context);
   context.sound = !failed;
   const ipsec = resolveIpsec(context);
+  resolveCharon(context, ipsec);
   const flows = resolveFlows(context, ipsec);
   const timeline = resolveTimeline(context, ipsec);
   return {

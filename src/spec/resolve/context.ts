@@ -4,6 +4,7 @@ import type { Prefix } from '../address.ts';
 import { suggest } from '../did-you-mean.ts';
 import type { Path, Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
+import type { FileRoute } from '../schema/nodes.ts';
 
 /** An address on an interface, and where the file says so. */
 export interface Owned {
@@ -50,11 +51,12 @@ export function interfaceAt(context: Context, end: LinkEnd, path: Path, namePath
 }
 
 /** A route without the keys that are absent. */
-export function labRoute(route: { to: string; via?: string | undefined; dev?: string | undefined; metric?: number | undefined }): LabRoute {
+export function labRoute(route: FileRoute): LabRoute {
   return {
     to: route.to,
     ...(route.via === undefined ? {} : { via: route.via }),
     ...(route.dev === undefined ? {} : { dev: route.dev }),
     ...(route.metric === undefined ? {} : { metric: route.metric }),
+    ...(route.table === undefined ? {} : { table: route.table }),
   };
 }

@@ -54,7 +54,8 @@ export function resolveNodes(context: Context): void {
     });
     const forwarding = file.forwarding ?? FORWARDS.has(file.role ?? '');
     const role = file.role === undefined ? {} : { role: file.role };
-    context.nodes.set(name, { name, ...role, forwarding, interfaces, routes: file.routes.map(labRoute) });
+    const rules = file.rules === undefined ? {} : { rules: file.rules };
+    context.nodes.set(name, { name, ...role, forwarding, interfaces, routes: file.routes.map(labRoute), ...rules });
   }
   if (context.nodes.size === 0) {
     context.report(['nodes'], { code: 'E_SPEC_RANGE', message: 'there are no nodes', hint: 'an experiment needs at least one' });

@@ -46,7 +46,7 @@ export function checkRoutes(context: Context): void {
       const problem = hopProblem(context, node, route);
       if (problem !== null) context.report(path, { code: 'E_SPEC_ROUTE_NEXT_HOP', ...problem });
       const family = (route.via ?? route.to).includes(':') ? 6 : 4;
-      const key = `${route.to} ${family} ${route.metric ?? 0}`;
+      const key = `${route.to} ${family} ${route.metric ?? 0} ${route.table ?? ''}`;
       if (seen.has(key)) {
         const hint = 'the kernel keeps one per destination and metric: give one a "metric"';
         context.report(path, {

@@ -38,6 +38,7 @@ export function bestHop(context: Context, node: string, to: Prefix): Hop | undef
   const direct = connected(context, node, to);
   if (direct !== undefined) candidates.push({ bits: direct.prefix.bits, metric: 0, hop: { interface: direct.interface, next: to } });
   for (const route of context.nodes.get(node)!.routes) {
+    if (route.table !== undefined) continue; // for some sources only
     const gateway = route.via === undefined ? to : parsePrefix(route.via)!;
     const prefix = route.to === 'default' ? null : parsePrefix(route.to)!;
     if (prefix === null ? gateway.family !== to.family : !contains(prefix, to)) continue;

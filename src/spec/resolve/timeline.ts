@@ -4,6 +4,7 @@ import { contains, isReservedHost, isUnicast, overlaps, type Prefix, parsePrefix
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
 import { type Context, endKey, interfaceAt, labRoute, nodeAt, type Owned } from './context.ts';
+import { mobikeCommand, softHandover } from './mobike-events.ts';
 import { checkRoute } from './routes.ts';
 import { routeInterface } from './routing.ts';
 
@@ -96,8 +97,16 @@ function routeSwap(context: Context, file: Of<'route-swap'>, path: Path): TimedE
   return { at: file.at, kind: 'route-swap', node: node.name, remove: file.remove.map(labRoute), add: file.add.map(labRoute) };
 }
 
-function resolveEvent(context: Context, file: FileEvent, path: Path, addresses: Owned[], reserved: Prefix[]): TimedEvent | null {
+function resolveEvent(
+  context: Context,
+  file: FileEvent,
+  path: Path,
+  connections: IpsecConnection[],
+  { addresses, reserved }: { addresses: Owned[]; reserved: Prefix[] },
+): TimedEvent | null {
   checkTime(context, file, path);
+  if (file.event === 'make-before-break') return softHandover(context, file, path, connections);
+  if (file.event === 'mobike') return mobikeCommand(context, file, path, connections);
   if (file.event === 'route-swap') return routeSwap(context, file, path);
   const found = interfaceAt(context, file, [...path, 'node'], [...path, 'interface']);
   if (found === null) return null;
@@ -115,5 +124,5 @@ export function resolveTimeline(context: Context, connections: IpsecConnection[]
   const addresses = [...context.owned];
   const reserved = connections.flatMap((connection) => (connection.virtualIp === undefined ? [] : [parsePrefix(connection.virtualIp)!]));
   const inOrder = [...context.file.timeline.entries()].sort(([, a], [, b]) => a.at - b.at);
-  return inOrder.flatMap(([index, file]) => resolveEvent(context, file, ['timeline', index], addresses, reserved) ?? []);
+  return inOrder.flatMap(([index, file]) => resolveEvent(context, file, ['timeline', index], connections, { addresses, reserved }) ?? []);
 }

@@ -27,7 +27,10 @@ export const connection = z
       .optional()
       .describe("networks behind the responder; default: its dummy interfaces', or its address"),
     initiatorNets: z.array(network).min(1).max(16).optional().describe('networks behind the initiator; default: virtualIp, or its address'),
-    mobility: z.enum(['mobike', 'none']).default('mobike').describe('RFC 4555, or none'),
+    mobility: z
+      .enum(['mobike', 'mobikex', 'none'])
+      .default('mobike')
+      .describe('mobike: RFC 4555; mobikex: its extension for several paths and transport mode (docs/mobike-x.md)'),
   })
   .describe('one IKE_SA with one CHILD_SA');
 export type FileConnection = z.output<typeof connection>;

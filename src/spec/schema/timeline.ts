@@ -1,6 +1,6 @@
 /** Timed mobility events, as the file writes them. */
 import { z } from 'zod';
-import { instant, interfaceAddress } from './fields.ts';
+import { duration, instant, interfaceAddress, plainAddress } from './fields.ts';
 import { route } from './nodes.ts';
 
 const at = instant('seconds after the flows started, such as 2s');
@@ -8,6 +8,8 @@ const where = {
   node: z.string().describe('node the event happens to'),
   interface: z.string().describe('interface of that node'),
 };
+
+const connectionName = z.string().optional().describe('IPsec connection; default: the only one of the node');
 
 const onInterface = <Kind extends string>(kind: Kind, description: string) =>
   z.strictObject({ at, event: z.literal(kind).describe(description), ...where }).describe(description);
@@ -35,5 +37,28 @@ export const event = z.discriminatedUnion('event', [
       add: z.array(route).max(64).default([]),
     })
     .describe('routes are exchanged in one batch'),
+  z
+    .strictObject({
+      at,
+      event: z.literal('make-before-break'),
+      ...where,
+      interface: z.string().describe('interface of that node to move to'),
+      connection: connectionName,
+      drain: z
+        .union([z.literal('keep'), duration('until the old path is removed, whole seconds')])
+        .default('keep')
+        .describe('when the old path is removed: some seconds after the switch, or "keep"'),
+    })
+    .describe('soft handover: a path over the interface is added, then used (mobility: mobikex)'),
+  z
+    .strictObject({
+      at,
+      event: z.literal('mobike'),
+      node: where.node,
+      connection: connectionName,
+      action: z.enum(['add', 'update', 'remove', 'probe']),
+      local: plainAddress.describe('address of the node that the path starts from'),
+    })
+    .describe('one command to charon (mobility: mobikex)'),
 ]);
 export type FileEvent = z.output<typeof event>;

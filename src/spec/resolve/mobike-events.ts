@@ -1,0 +1,79 @@
+/** Events that command charon rather than the kernel: soft handover, and single MOBIKE-X commands. */
+import type { IpsecConnection, TimedEvent } from '../../types/experiment.ts';
+import { parsePrefix, sameAddress } from '../address.ts';
+import type { Path } from '../problem.ts';
+import type { FileEvent } from '../schema/timeline.ts';
+import { type Context, endKey, interfaceAt, nodeAt } from './context.ts';
+
+type Of<Kind extends FileEvent['event']> = Extract<FileEvent, { event: Kind }>;
+
+/** The connection an event is about: the one named, or the only one `node` initiates. null after a report. */
+function connectionOf(
+  context: Context,
+  file: { node: string; connection?: string | undefined },
+  connections: readonly IpsecConnection[],
+  path: Path,
+): IpsecConnection | null {
+  const mine = connections.filter((c) => c.initiator === file.node);
+  const found = file.connection === undefined ? (mine.length === 1 ? mine[0] : undefined) : mine.find((c) => c.name === file.connection);
+  if (found !== undefined) return found;
+  if (!context.sound) return null;
+  const hint =
+    mine.length === 0 ? 'only the initiator of a connection commands its paths' : `there are: ${mine.map((c) => c.name).join(', ')}`;
+  const message =
+    file.connection === undefined
+      ? `which connection? node "${file.node}" initiates ${mine.length}`
+      : `node "${file.node}" initiates no connection "${file.connection}"`;
+  context.report(file.connection === undefined ? path : [...path, 'connection'], { code: 'E_SPEC_EVENT_CONNECTION', message, hint });
+  return null;
+}
+
+/** null: reported, or a cell whose connection knows one path only, in which the event does not happen. */
+export function softHandover(
+  context: Context,
+  file: Of<'make-before-break'>,
+  path: Path,
+  connections: readonly IpsecConnection[],
+): TimedEvent | null {
+  const found = interfaceAt(context, file, [...path, 'node'], [...path, 'interface']);
+  const connection = found === null ? null : connectionOf(context, file, connections, path);
+  if (connection === null) return null;
+  const { drain } = file;
+  if (drain !== 'keep' && (!Number.isInteger(drain) || drain < 1 || drain > 3600)) {
+    context.report([...path, 'drain'], { code: 'E_SPEC_RANGE', message: 'charon drains a path for 1 to 3600 whole seconds' });
+    return null;
+  }
+  const family = parsePrefix(connection.initiatorAddress)!.family;
+  const local = context.owned.find((owned) => endKey(owned) === endKey(file) && owned.prefix.family === family);
+  if (local === undefined) {
+    context.report([...path, 'interface'], {
+      code: 'E_SPEC_EVENT_ADDRESS',
+      message: `${endKey(file)} has no IPv${family} address for a path`,
+    });
+    return null;
+  }
+  if (connection.mobility !== 'mobikex') return null;
+  const { at, node } = file;
+  const common = { at, kind: 'make-before-break' as const, node, interface: file.interface };
+  return { ...common, connection: connection.name, local: local.prefix.address, drain: drain === 'keep' ? null : drain };
+}
+
+/** null: reported, or a cell whose connection does not know the command. */
+export function mobikeCommand(
+  context: Context,
+  file: Of<'mobike'>,
+  path: Path,
+  connections: readonly IpsecConnection[],
+): TimedEvent | null {
+  if (nodeAt(context, file.node, [...path, 'node']) === null) return null;
+  const connection = connectionOf(context, file, connections, path);
+  if (connection === null) return null;
+  const local = parsePrefix(file.local)!;
+  if (!context.owned.some((owned) => owned.node === file.node && sameAddress(owned.prefix, local))) {
+    const message = `node "${file.node}" does not have the address ${file.local}`;
+    context.report([...path, 'local'], { code: 'E_SPEC_ADDRESS_UNKNOWN', message });
+    return null;
+  }
+  if (connection.mobility !== 'mobikex') return null;
+  return { at: file.at, kind: 'mobike', node: file.node, connection: connection.name, action: file.action, local: local.address };
+}
