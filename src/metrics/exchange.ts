@@ -2,13 +2,11 @@
  * IKE exchanges as one node saw them: the requests it sent (first transmission and repeats) and the responses that came
  * back, matched by the SPIs and the message ID (RFC 7296 section 2.2). Times count from the first transmission.
  */
+import { EXCHANGE, NOTIFY } from '../pcap/index.ts';
+import type { IkeInfo } from '../types/packet.ts';
 import type { IkeSighting, Trace } from './trace.ts';
 
-export const IKE_SA_INIT = 34;
-export const IKE_AUTH = 35;
-export const INFORMATIONAL = 37;
-/** RFC 4555 section 4.2.2 */
-export const UPDATE_SA_ADDRESSES = 16400;
+export const { IKE_SA_INIT, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL } = EXCHANGE;
 
 export interface Exchange {
   exchange: number;
@@ -54,9 +52,19 @@ export function roundTrip(requests: IkeSighting[], responses: IkeSighting[]): nu
   return first === undefined || answer === undefined ? null : (answer.t - first.t) / 1e9;
 }
 
-/** True for an INFORMATIONAL request that moves the SA. */
-export function isUpdate(exchange: Exchange): boolean {
-  return exchange.exchange === INFORMATIONAL && exchange.notifies.has(UPDATE_SA_ADDRESSES);
+/** True for a request that moves the SA, with parameters (docs/mobike-x.md sections 6 and 7) or without (RFC 4555 section 3.5). */
+export function isMove({ exchange, response, notifies }: IkeInfo): boolean {
+  return exchange === INFORMATIONAL && !response && notifies.some(({ type }) => type === NOTIFY.UPDATE_SA_ADDRESSES);
+}
+
+/** True for an exchange that moves the SA. */
+export function isUpdate({ requests }: Exchange): boolean {
+  return requests.some(({ ike }) => isMove(ike));
+}
+
+/** True for a request that adds or removes a path: it may be the first message over a path, and probes nothing. */
+export function changesPaths({ notifies }: Exchange): boolean {
+  return notifies.has(NOTIFY.ADD_SA_ADDRESS) || notifies.has(NOTIFY.REMOVE_SA_ADDRESS);
 }
 
 /** The first UPDATE_SA_ADDRESSES exchange that began after `t0`, from `exchangesFrom(mobile node)`. */

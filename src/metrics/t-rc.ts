@@ -1,9 +1,10 @@
 /**
  * T_RC: the path probe and its response. A probe is an INFORMATIONAL request without UPDATE_SA_ADDRESSES, sent by the
- * MN from a new address after t0 and before its first UPDATE (a later one is dead peer detection). RFC 4555 section 3.10
- * leaves its content open; charon repeats one message ID over every path it tries, so only copies sent from the new address count.
+ * MN from a new address after t0 and before its first UPDATE (a later one is dead peer detection). The peer's own checks are
+ * none, nor are requests that add or remove a path. RFC 4555 section 3.10 leaves a probe's content open; charon repeats one
+ * message ID over every path it tries, so only copies sent from the new address count.
  */
-import { exchangesFrom, firstUpdate, INFORMATIONAL, isUpdate, roundTrip } from './exchange.ts';
+import { changesPaths, exchangesFrom, firstUpdate, INFORMATIONAL, isUpdate, roundTrip } from './exchange.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
@@ -22,7 +23,7 @@ export function firstProbe(input: MetricInput, trace: Trace, t0: number): Probe 
   const isNew = newPath(input, trace, t0);
   const until = firstUpdate(exchanges, t0)?.requests[0]?.t ?? Number.POSITIVE_INFINITY;
   for (const exchange of exchanges) {
-    if (exchange.exchange !== INFORMATIONAL || isUpdate(exchange) || !exchange.decrypted) continue;
+    if (exchange.exchange !== INFORMATIONAL || isUpdate(exchange) || changesPaths(exchange) || !exchange.decrypted) continue;
     const requests = exchange.requests.filter((seen) => seen.t >= t0 && seen.t < until && isNew(seen));
     if (requests.length > 0) return answeredPath(requests, exchange.responses);
   }

@@ -3,6 +3,7 @@ import { exchangesFrom, firstUpdate, isUpdate, roundTrip } from './exchange.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
+import { refusal } from './refusal.ts';
 import type { Trace } from './trace.ts';
 
 /** Seconds from the first transmission of the first UPDATE after t0; null with the reason otherwise. */
@@ -16,6 +17,8 @@ export function tUpdate(input: MetricInput, trace: Trace, moment: Moment): Measu
   if (update.requests.length > 1) notes.push(`the request was sent ${update.requests.length} times`);
   const all = exchanges.filter((exchange) => isUpdate(exchange) && exchange.requests[0]!.t >= t0).length;
   if (all > 1) notes.push(`${all} UPDATE exchanges followed the event; the first is measured`);
+  const refused = refusal(update);
+  if (refused !== null) notes.push(`the request was refused: ${refused}`);
   const value = roundTrip(update.requests, update.responses);
   if (value === null) notes.push('the request was never answered');
   return { value, from: update.requests[0]!.t, notes };

@@ -1,11 +1,12 @@
 /**
- * The event led to a handover: the UPDATE exchange was answered (where MOBIKE is on) and every flow went on. A null run
- * must not move at all. Without this a run in which nothing happened would look like an excellent one.
+ * The event led to a handover: the UPDATE exchange was answered and not refused (where MOBIKE is on) and every flow went on. A
+ * null run must not move at all. Without this a run in which nothing happened would look like an excellent one.
  */
 import type { Gate } from '../../types/run.ts';
 import { type Exchange, exchangesFrom, INFORMATIONAL, isUpdate } from '../exchange.ts';
 import { type MetricInput, mobileConnection, mobileNode } from '../input.ts';
 import { type Moment, prepares } from '../moment.ts';
+import { refusal } from '../refusal.ts';
 import type { FlowResult } from '../stalled.ts';
 import type { Trace } from '../trace.ts';
 
@@ -29,9 +30,11 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   if (event === null) return gate([], 'the cell has no event');
   if (t0 === null) return gate(['the event was never issued'], '');
   const problems: string[] = [];
-  if (mobileConnection(input.cell)?.mobility === 'mobike' && !prepares(event)) {
-    const answered = updates.some((update) => update.requests[0]!.t >= t0 && update.responses.length > 0);
-    if (!answered) problems.push('no handover observed: no answered UPDATE_SA_ADDRESSES after the event');
+  if ((mobileConnection(input.cell)?.mobility ?? 'none') !== 'none' && !prepares(event)) {
+    const answered = updates.filter((update) => update.requests[0]!.t >= t0 && update.responses.length > 0);
+    const refusals = answered.map(refusal);
+    if (answered.length === 0) problems.push('no handover observed: no answered UPDATE_SA_ADDRESSES after the event');
+    else if (!refusals.includes(null)) problems.push(`no handover observed: UPDATE_SA_ADDRESSES was refused (${refusals.at(-1)})`);
   }
   for (const [name, { outage }] of flows) {
     if (outage?.kind === 'silent') problems.push(`flow ${name} delivered nothing`);
