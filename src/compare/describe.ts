@@ -1,5 +1,5 @@
 /** One packet in one line, for a reader who looks for what is different about it. */
-import { exchangeName, notifyName, parsePayload } from '../pcap/index.ts';
+import { exchangeName, isPathCheck, notifyText, parsePayload } from '../pcap/index.ts';
 import type { Frame, IkeInfo, Packet } from '../types/packet.ts';
 import type { Nanoseconds } from '../types/run.ts';
 
@@ -47,11 +47,13 @@ function content(packet: Packet, naming: Naming): string {
   return `flow ${naming.flows[ours.flow] ?? ours.flow}, ${ours.seq}, sent ${sent < 0 ? '−' : '+'}${Math.abs(sent).toFixed(6)} ms`;
 }
 
-function message({ exchange, response, messageId, decrypted, notifies }: IkeInfo): string {
-  const names = notifies.slice(0, MOST_NOTIFIES).map(({ type }) => notifyName(type));
+function message(ike: IkeInfo): string {
+  const { exchange, response, messageId, decrypted, notifies } = ike;
+  const names = notifies.slice(0, MOST_NOTIFIES).map(notifyText);
   if (notifies.length > MOST_NOTIFIES) names.push(`${notifies.length - MOST_NOTIFIES} more`);
   const inside = decrypted ? (names.length > 0 ? ` [${names.join(', ')}]` : '') : ', not decrypted';
-  return `${exchangeName(exchange)} ${response ? 'response' : 'request'} ${messageId}${inside}`;
+  const what = isPathCheck(ike) ? `${exchangeName(exchange)} path check` : exchangeName(exchange);
+  return `${what} ${response ? 'response' : 'request'} ${messageId}${inside}`;
 }
 
 function flagNames(flags: number): string {

@@ -3,7 +3,8 @@ import { describePacket } from '../../src/compare/describe.ts';
 import { layerAt } from '../../src/compare/layers.ts';
 import { decodeFrame } from '../../src/pcap/index.ts';
 import { EPOCH } from '../metrics/build.ts';
-import { esp, espKeys } from '../pcap/build/ipsec.ts';
+import { clearIke, esp, espKeys, ikeKeys, notify } from '../pcap/build/ipsec.ts';
+import { ADD, NEW_SENDER, PATH_STATUS, parameter, status } from '../pcap/build/mobikex.ts';
 import { ethernet, flowPayload, ipv4, ipv6, tcp, udp } from '../pcap/build/net.ts';
 
 const V4 = { src: '10.0.0.1', dst: '10.0.0.2' };
@@ -58,6 +59,17 @@ it.each<[string, Buffer]>([
 ])('%s', (wanted, data) => {
   // an upper layer nobody decoded, as behind the first fragment, has nothing to tell
   expect(described(data)).toBe(wanted.replace('protocol 17, 0 octets', 'UDP 0 octets'));
+});
+
+it.each<[string, boolean, ReturnType<typeof notify>[]]>([
+  ['request 3 [ADD_SA_ADDRESS path 1 10.0.0.1:4500, COOKIE2]', false, [notify(ADD, parameter(NEW_SENDER, 1, V4.src)), notify(16401)]],
+  ['request 3 [ADD_SA_ADDRESS malformed: truncated]', false, [notify(ADD, Buffer.of(2))]],
+  ['path check request 3 [COOKIE2]', false, [notify(16401)]],
+  ['response 3 [COOKIE2, PATH_STATUS 1 ok]', true, [notify(16401), notify(PATH_STATUS, status(1, 0))]],
+])('MOBIKE-X: INFORMATIONAL %s', (wanted, response, payloads) => {
+  const message = clearIke(ikeKeys('aes128', 'sha256'), { exchange: 37, messageId: 3, fromInitiator: true, response }, payloads);
+  const data = ethernet(ipv4({ ...V4, protocol: 17 }, udp(500, 500, message)));
+  expect(described(data)).toBe(`10.0.0.1:500 > 10.0.0.2:500 INFORMATIONAL ${wanted}`);
 });
 
 it('a link type nobody knows', () => {

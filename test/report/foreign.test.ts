@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzeForeign, renderForeign } from '../../src/report/index.ts';
 import { ms } from '../metrics/build.ts';
+import { clearIke, ikeKeys, notify, type Payload } from '../pcap/build/ipsec.ts';
+import { ADD, NEW_SENDER, OLD_SENDER, PATH_STATUS, parameter, status, UPDATE } from '../pcap/build/mobikex.ts';
 import { esp, ikeHeader, pcap, udp } from './pcap-bytes.ts';
 
 let folder: string;
@@ -73,6 +75,76 @@ it('fits a terminal', async () => {
     ),
   ).toBeLessThanOrEqual(80);
   expect(text).toMatch(/0xdeadbeef .* 7 +4 +1 +1 +520\.0 +0\.500/);
+});
+
+describe('MOBIKE-X', () => {
+  const keys = ikeKeys('aes128', 'sha256');
+  const message = (t: number, from: 'mn' | 'sgw', response: boolean, messageId: number, payloads: Payload[]) =>
+    udp({
+      t: ms(t),
+      srcMac: '02:00:00:00:00:01',
+      dstMac: '02:00:00:00:00:02',
+      ...(from === 'mn' ? { src: A, dst: B } : { src: B, dst: A }),
+      srcPort: 500,
+      dstPort: 500,
+      data: clearIke(keys, { exchange: 37, messageId, fromInitiator: from === 'mn', response }, payloads),
+    });
+  const cookie = notify(16401, Buffer.alloc(16));
+  const analysed = async (...frames: ReturnType<typeof message>[]) => {
+    const path = join(folder, 'paths.pcap');
+    await writeFile(path, pcap(frames));
+    return analyzeForeign([path]);
+  };
+  const exchanges = async (report: ReturnType<typeof analysed>, columns = 80) => {
+    const lines = renderForeign(await report, { columns, color: false }).split('\n');
+    const first = lines.findIndex((line) => line.startsWith('  IKE exchange')) + 1;
+    return lines.slice(first, lines.indexOf('', first));
+  };
+
+  it('shows what requests and answers say of paths, and which requests are checks', async () => {
+    const paths = analysed(
+      message(0, 'mn', false, 2, [notify(ADD, parameter(NEW_SENDER, 1, A)), notify(16388), cookie]),
+      message(1, 'mn', false, 2, [notify(ADD, parameter(NEW_SENDER, 1, A)), notify(16388), cookie]),
+      message(5, 'sgw', true, 2, [notify(PATH_STATUS, status(1, 3)), cookie]),
+      message(10, 'sgw', false, 0, [cookie]),
+      message(15, 'mn', true, 0, [cookie]),
+      message(20, 'mn', false, 3, [notify(UPDATE, Buffer.concat([parameter(OLD_SENDER, 0, B), parameter(NEW_SENDER, 1, A)])), cookie]),
+    );
+    const [capture] = (await paths).captures;
+    expect(capture!.ike).toMatchObject([
+      {
+        notifies: ['ADD_SA_ADDRESS', 'NAT_DETECTION_SOURCE_IP', 'COOKIE2'],
+        requests: 2,
+        pathCheck: false,
+        mobikex: {
+          request: [{ notify: 'ADD_SA_ADDRESS', parameters: [{ role: 'new-sender', path: 1, address: A, port: 4500 }] }],
+          response: [{ notify: 'MOBIKEX_PATH_STATUS', path: 1, status: 3 }],
+        },
+      },
+      { notifies: ['COOKIE2'], pathCheck: true, mobikex: { request: [], response: [] } },
+      { mobikex: { request: [{ notify: 'UPDATE_SA_ADDRESSES', parameters: [{ path: 0 }, { path: 1 }] }] } },
+    ]);
+    expect(JSON.parse(JSON.stringify(capture))).toEqual(capture);
+    expect(await exchanges(paths, 120)).toEqual([
+      expect.stringMatching(/^ {2}INFORMATIONAL 192.0.2.1 > 198.51.100.7 NAT_DETECTION_SOURCE_IP COOKIE2 +2 +0.000 +5.000 +2$/),
+      '    ADD_SA_ADDRESS path 1 192.0.2.1:4500',
+      '    answer: PATH_STATUS 1 rrc-pending',
+      expect.stringMatching(/^ {2}INFORMATIONAL 198.51.100.7 > 192.0.2.1 path check +0 +0.010 +5.000 +1$/),
+      expect.stringMatching(/^ {2}INFORMATIONAL 192.0.2.1 > 198.51.100.7 COOKIE2 +3 +0.020 +– +1$/),
+      '    UPDATE_SA_ADDRESSES path 0 -> 1',
+    ]);
+  });
+
+  it('shows malformed contents, and only the first of thousands, in the width there is', async () => {
+    const hostile = analysed(
+      message(0, 'mn', false, 2, [notify(UPDATE, Buffer.alloc(3)), ...Array.from({ length: 3000 }, () => notify(PATH_STATUS))]),
+    );
+    const lines = await exchanges(hostile);
+    expect(lines).toHaveLength(1 + 8 + 1);
+    expect(lines[1]).toBe('    UPDATE_SA_ADDRESSES malformed: truncated');
+    expect(lines.at(-1)).toBe('    and 2993 more');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
 });
 
 it('says when a key folder holds no keys', async () => {

@@ -1,5 +1,5 @@
 /** IKE exchanges of a capture whose vantage point is unknown: request and response matched by SPI, message ID and originator. */
-import { exchangeName, notifyName } from '../../pcap/index.ts';
+import { exchangeName, isPathCheck, type MobikexContent, mobikexContent, notifyName } from '../../pcap/index.ts';
 import type { IkeInfo, Packet } from '../../types/packet.ts';
 
 export interface ForeignExchange {
@@ -17,6 +17,10 @@ export interface ForeignExchange {
   decrypted: boolean;
   /** names of the request's notifies */
   notifies: string[];
+  /** the request checks the path it came over: COOKIE2 and nothing else */
+  pathCheck: boolean;
+  /** contents of MOBIKE-X's notifies in the request and in the first response that could be read */
+  mobikex: { request: MobikexContent[]; response: MobikexContent[] };
 }
 
 /** By the time of the first request. A response whose request is not in the capture is left out. */
@@ -27,7 +31,9 @@ export function ikeExchanges(packets: Packet[]): ForeignExchange[] {
     const key = `${ike.initiatorSpi} ${ike.exchange} ${ike.messageId} ${ike.fromInitiator !== ike.response}`;
     const entry = found.get(key);
     if (ike.response) {
-      if (entry !== undefined) entry.duration ??= t / 1e9 - entry.start;
+      if (entry === undefined) continue;
+      entry.duration ??= t / 1e9 - entry.start;
+      if (entry.mobikex.response.length === 0) entry.mobikex.response = contents(ike);
     } else if (entry === undefined) found.set(key, begin(ike, src, dst, t / 1e9));
     else entry.requests += 1;
   }
@@ -48,5 +54,9 @@ function begin(ike: IkeInfo, from: string, to: string, start: number): ForeignEx
     requests: 1,
     decrypted,
     notifies,
+    pathCheck: isPathCheck(ike),
+    mobikex: { request: contents(ike), response: [] },
   };
 }
+
+const contents = ({ notifies }: IkeInfo): MobikexContent[] => notifies.map(mobikexContent).filter((content) => content !== null);

@@ -1,6 +1,7 @@
 /** A foreign capture's tables for a terminal. */
 import type { ForeignCapture, ForeignReport } from '../foreign/index.ts';
 import { milliseconds, plain } from '../format.ts';
+import { ikeContents, ikeWords } from './foreign-ike.ts';
 import type { TerminalOptions } from './index.ts';
 import { table } from './table.ts';
 
@@ -36,12 +37,15 @@ function render(capture: ForeignCapture, width: number): string[] {
     ...block(
       width,
       ['IKE exchange', 'id', 'start s', 'ms', 'seen'],
-      capture.ike.map((x) => [
-        `${x.exchange} ${x.from} > ${x.to}${x.notifies.length > 0 ? ` ${x.notifies.join(' ')}` : ''}`,
-        String(x.messageId),
-        x.start.toFixed(3),
-        milliseconds(x.duration),
-        String(x.requests),
+      capture.ike.flatMap((x) => [
+        [
+          [`${x.exchange} ${x.from} > ${x.to}`, ...ikeWords(x)].join(' '),
+          String(x.messageId),
+          x.start.toFixed(3),
+          milliseconds(x.duration),
+          String(x.requests),
+        ],
+        ...ikeContents(x).map((line) => [`  ${line}`, '', '', '', '']),
       ]),
     ),
   );
