@@ -196,7 +196,7 @@ test('random octets, and valid ones with one octet changed, never throw and are 
 });
 
 test.each<[string, number, Uint8Array[]]>([
-  ['MOBIKEX_SUPPORTED version 1 flags 0x03 max 4', SUPPORTED, [supported()]],
+  ['MOBIKEX_SUPPORTED v1 flags 0x03 max 4', SUPPORTED, [supported()]],
   ['MOBIKEX_SUPPORTED malformed: another magic', SUPPORTED, [Buffer.alloc(8)]],
   ['ADD_SA_ADDRESS path 1 10.2.0.2:4500', ADD, [parameter(NEW_SENDER, 1, '10.2.0.2')]],
   ['ADD_SA_ADDRESS path 2 [2001:db8::2]:4500', ADD, [parameter(NEW_SENDER, 2, '2001:db8::2')]],

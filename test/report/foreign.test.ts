@@ -136,6 +136,10 @@ describe('MOBIKE-X', () => {
   });
 
   it('shows malformed contents, and only the first of thousands, in the width there is', async () => {
+    const moved = Buffer.concat([parameter(OLD_SENDER, 0, '2001:db8::1'), parameter(NEW_SENDER, 0, '2001:db8:0:1::1')]);
+    expect((await exchanges(analysed(message(0, 'mn', false, 2, [notify(UPDATE, moved)])), 80))[1]).toBe(
+      '    UPDATE_SA_ADDRESSES path 0 [2001:db8::1]:4500 -> [2001:db8:0:1::1]:4500',
+    );
     const hostile = analysed(
       message(0, 'mn', false, 2, [notify(UPDATE, Buffer.alloc(3)), ...Array.from({ length: 3000 }, () => notify(PATH_STATUS))]),
     );

@@ -14,7 +14,7 @@ export function mobikexText(content: MobikexContent): string {
   if ('malformed' in content) return `${content.notify} malformed: ${content.malformed}`;
   switch (content.notify) {
     case 'MOBIKEX_SUPPORTED':
-      return `MOBIKEX_SUPPORTED version ${content.version} flags 0x${content.flags.toString(16).padStart(2, '0')} max ${content.maxPaths}`;
+      return `MOBIKEX_SUPPORTED v${content.version} flags 0x${content.flags.toString(16).padStart(2, '0')} max ${content.maxPaths}`;
     case 'MOBIKEX_PATH_STATUS':
       return `PATH_STATUS ${content.path} ${pathStatusName(content.status)}`;
     default:

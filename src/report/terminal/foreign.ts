@@ -45,7 +45,7 @@ function render(capture: ForeignCapture, width: number): string[] {
           milliseconds(x.duration),
           String(x.requests),
         ],
-        ...ikeContents(x).map((line) => [`  ${line}`, '', '', '', '']),
+        ...ikeContents(x).map((line) => [`  ${line}`]),
       ]),
     ),
   );
@@ -67,19 +67,19 @@ function render(capture: ForeignCapture, width: number): string[] {
   return lines;
 }
 
-/** Nothing for no rows. Wide first cells are cut so that the numbers stay on the line. */
+/** Nothing for no rows. Wide first cells are cut so that the numbers stay on the line; a row of one cell is a line below the row before. */
 function block(width: number, titles: string[], rows: string[][]): string[] {
   if (rows.length === 0) return [];
+  const full = rows.filter((row) => row.length > 1);
   const most =
-    width - 2 - titles.slice(1).reduce((sum, title, i) => sum + 2 + Math.max(title.length, ...rows.map((row) => row[i + 1]!.length)), 0);
-  const cut = (text: string): string => (text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`);
-  const cells = rows.map(([first, ...rest]) => [cut(plain(first!)), ...rest.map(plain)]);
-  return [
-    '',
-    ...table(
-      titles.map((title) => ({ title })),
-      cells,
-      width - 2,
-    ).map((line) => `  ${line}`),
-  ];
+    width - 2 - titles.slice(1).reduce((sum, title, i) => sum + 2 + Math.max(title.length, ...full.map((row) => row[i + 1]!.length)), 0);
+  const cut = (text: string, to: number): string => (text.length <= to ? text : `${text.slice(0, Math.max(1, to - 1))}…`);
+  const cells = full.map(([first, ...rest]) => [cut(plain(first!), most), ...rest.map(plain)]);
+  const [head, ...lines] = table(
+    titles.map((title) => ({ title })),
+    cells,
+    width - 2,
+  );
+  const all = [head!, ...rows.map((row) => (row.length > 1 ? lines.shift()! : cut(plain(row[0]!), width - 2)))];
+  return ['', ...all.map((line) => `  ${line}`)];
 }
