@@ -9,6 +9,7 @@ import type { LoadedExperiment } from '../spec/index.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { ExperimentRecord, Provenance } from '../types/run.ts';
+import { shipScript } from './wireshark.ts';
 
 /** A run that is asked for; `folder` is relative to the results folder. */
 export type PlannedRun = RunRequest;
@@ -94,6 +95,7 @@ export class ResultsFolder {
     try {
       writeFileSync(join(this.path, 'experiment.yaml'), experiment.source);
       writeFileSync(join(this.path, 'plan.txt'), plan);
+      shipScript(this.path, record.cells);
     } catch (cause) {
       throw unusable((cause as NodeJS.ErrnoException).path ?? this.path, `results cannot be written here (${codeOf(cause)})`, cause);
     }

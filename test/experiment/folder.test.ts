@@ -125,6 +125,18 @@ describe('ResultsFolder', () => {
     expect(readFileSync(join(folder.path, 'plan.txt'), 'utf8').match(/^#!\/bin\/sh$/gm)).toHaveLength(2);
   });
 
+  test('the script for Wireshark comes with results in which a connection speaks MOBIKE-X', async () => {
+    const loaded = await loadExperiment('topologies/e2e/mobike-mobility.yaml');
+    const home = cell().ipsec[0]!;
+    const shipped = (name: string, mobility: (typeof home)['mobility']) => {
+      const folder = new ResultsFolder(join(root, name));
+      folder.begin(loaded, { ...record, cells: [cell(), cell({ ipsec: [home, { ...home, mobility }] })] }, []);
+      return readdirSync(folder.path).includes('mobikex.lua') && readFileSync(join(folder.path, 'mobikex.lua'), 'utf8');
+    };
+    expect(shipped('plain', 'mobike')).toBe(false);
+    expect(shipped('paths', 'mobikex')).toBe(readFileSync('images/wireshark/mobikex.lua', 'utf8'));
+  });
+
   test('a record that is not JSON is refused with its path', () => {
     writeFileSync(join(root, 'experiment.json'), '{');
     expect(() => new ResultsFolder(root).existing()).toThrow(
