@@ -42,7 +42,7 @@ export const startFlows: Handler<'flows'> = async (context, step, signal) => {
           {
             index,
             name: flow.name,
-            source: flow.source,
+            source: flow.byRoute === true ? null : flow.source,
             destination: flow.destination,
             port: flow.port,
             rate: flow.rate,
@@ -50,6 +50,7 @@ export const startFlows: Handler<'flows'> = async (context, step, signal) => {
             phase: random(),
             fromNamespace: context.lab.netnsPath(flow.from),
             toNamespace: context.lab.netnsPath(flow.to),
+            ...(flow.answers === undefined ? {} : { answers: step.flows.findIndex(({ name }) => name === flow.answers) }),
           },
         ]
       : [],

@@ -5,9 +5,16 @@ export interface UdpEndpoint {
   /** index of the flow in the cell; goes into every payload */
   index: number;
   name: string;
-  source: string;
+  /** null: any, the kernel picks the source of the route each packet takes */
+  source: string | null;
   destination: string;
+  /** where the receiver listens */
   port: number;
+  /**
+   * Index of the flow this one answers (engine.ts). Both use one pair of sockets: this one sends from the other's destination and
+   * port, and is received where the other is sent from. `source` and `destination` do not count.
+   */
+  answers?: number;
   /** packets per second */
   rate: number;
   /** UDP payload octets */
@@ -25,6 +32,7 @@ export type TrafficCommand =
 
 export interface FlowResult {
   name: string;
+  /** numbers 0 to sent-1 were used */
   sent: number;
   /** sendto() refusals by errno: no route, no address... */
   refused: Record<string, number>;
