@@ -4,7 +4,7 @@ import { planText } from '../../src/plan/print.ts';
 import type { Step } from '../../src/plan/step.ts';
 import { macOf, netemWords } from '../../src/plan/topology.ts';
 import { loadExperiment } from '../../src/spec/index.ts';
-import type { CellExperiment, LabLink, MobilityEvent, Shape, TimedEvent } from '../../src/types/experiment.ts';
+import type { CellExperiment, Flow, LabLink, MobilityEvent, Shape, TimedEvent } from '../../src/types/experiment.ts';
 import { cell } from '../metrics/build.ts';
 
 const HELLO = (await loadExperiment('topologies/hello.yaml')).cells[0]!;
@@ -21,6 +21,19 @@ describe('the printed plan', () => {
     ['mobikex-soft-tunnel', SOFT],
   ])('of %s', async (name, c) => {
     await expect(planText(c, 7)).toMatchFileSnapshot(`./fixtures/${name}.sh`);
+  });
+
+  test('says which addresses of a flow may change', () => {
+    const [up, down] = cell().flows as [Flow, Flow];
+    const flows = [
+      { ...up, byRoute: true as const },
+      { ...down, answers: 'up' },
+    ];
+    const printed = planText({ ...cell(), flows }, 7).match(/^# (up|down): UDP [^,]*(, [^,]* at start[^,]*)?/gm);
+    expect(printed).toEqual([
+      '# up: UDP source by route, 10.9.0.1 at start (mn) -> 10.8.0.1:7000 (sgw)',
+      '# down: UDP 10.8.0.1 (sgw) -> where up came from (mn), 10.9.0.1:7001 at start',
+    ]);
   });
 
   test('shows no secret, and numbers every step', () => {

@@ -89,6 +89,79 @@ describe('flows', () => {
   });
 });
 
+describe('flows whose addresses change', () => {
+  const hosts = (more: string, flows: string) =>
+    cell(`ipsec: { t: { initiator: mn, responder: sgw, mode: transport${more} } }\nflows: ${flows}\n`).flows;
+  const ROUTE = 'up: { from: mn, to: sgw, source: route }';
+
+  test('the kernel picks the source: that of the best route at the start', () => {
+    const route = { from: 'mn', source: '10.2.0.2', destination: '10.3.0.2', byRoute: true, protectedBy: 't' };
+    expect(hosts('', `{ ${ROUTE} }`)).toMatchObject([route]);
+    expect(hosts(', initiatorAddress: 10.1.0.2', `{ ${ROUTE} }`)).toMatchObject([route]);
+    expect(hosts('', '{ up: { from: mn, to: sgw, source: route, protectedBy: none } }')).toMatchObject([{ ...route, protectedBy: null }]);
+    const [flow] = hosts('', '{ up: { from: mn, to: sgw } }');
+    expect(flow).not.toHaveProperty('byRoute');
+    expect(flow).not.toHaveProperty('answers');
+  });
+
+  test('in tunnel mode charon has a route with the virtual address', () => {
+    const made = cell(`ipsec: { t: { initiator: mn, responder: sgw, virtualIp: 10.10.0.1 } }\nflows: { ${ROUTE} }\n`);
+    expect(made.flows).toMatchObject([{ source: '10.10.0.1', destination: '10.9.0.1', byRoute: true, protectedBy: 't' }]);
+  });
+
+  test('an answer goes the way back, wherever it stands in the file, and keeps its place there', () => {
+    const down = { name: 'down', from: 'sgw', to: 'mn', source: '10.3.0.2', destination: '10.2.0.2', answers: 'up' };
+    const flows = (more: string) => hosts('', `{ down: { from: sgw, to: mn, answers: up${more} }, ${ROUTE} }`);
+    expect(flows('')).toMatchObject([
+      { ...down, port: 5001, protectedBy: 't' },
+      { name: 'up', port: 5002 },
+    ]);
+    expect(flows(', protectedBy: none, port: 6000')).toMatchObject([
+      { ...down, port: 6000, protectedBy: null },
+      { port: 5001, protectedBy: 't' },
+    ]);
+    expect(flows(', protectedBy: t')).toMatchObject([{ ...down, protectedBy: 't' }, {}]);
+    expect(hosts('', `{ ${ROUTE.replace('}', ', protectedBy: none }')}, down: { from: sgw, to: mn, answers: up } }`)).toMatchObject([
+      { protectedBy: null },
+      { ...down, protectedBy: null },
+    ]);
+  });
+
+  test.each(['mobike', 'mobikex', 'none'])(
+    'with mobility %s transport mode protects them between any addresses of the two hosts',
+    (mobility) => {
+      const nets = `, mobility: ${mobility}, initiatorNets: [10.7.0.0/24]`;
+      const flows = hosts(
+        nets,
+        `{ ${ROUTE}, down: { from: sgw, to: mn, answers: up }, far: { from: sgw, to: mn, source: route, destination: 10.1.0.2 } }`,
+      );
+      expect(flows).toMatchObject([
+        { source: '10.2.0.2', destination: '10.3.0.2', protectedBy: 't' },
+        { source: '10.3.0.2', destination: '10.2.0.2', protectedBy: 't' },
+        { source: '10.3.0.2', destination: '10.1.0.2', protectedBy: 't' },
+      ]);
+    },
+  );
+
+  test('MOBIKE-X protects flows with fixed addresses there too', () => {
+    const nets = ', initiatorNets: [10.7.0.0/24]';
+    const fixed =
+      '{ up: { from: mn, to: sgw, source: 10.1.0.2 }, down: { from: sgw, to: mn, destination: 10.2.0.2 }, other: { from: mn, to: router } }';
+    expect(hosts(`${nets}, mobility: mobike`, fixed).map((flow) => flow.protectedBy)).toEqual([null, null, null]);
+    expect(hosts(`${nets}, mobility: mobikex`, fixed)).toMatchObject([
+      { source: '10.1.0.2', destination: '10.3.0.2', protectedBy: 't' },
+      { source: '10.3.0.2', destination: '10.2.0.2', protectedBy: 't' },
+      { protectedBy: null },
+    ]);
+  });
+
+  test('IPv6', () => {
+    const six = BASE.replaceAll(/10\.(\d)\.0\.(\d)\/24/g, 'fd00:$1::$2/64').replaceAll(/10\.(\d)\.0\.(\d)/g, 'fd00:$1::$2');
+    const loaded = parseExperiment(`${six}flows: { ${ROUTE}, down: { from: sgw, to: mn, answers: up } }\n`, 'six');
+    expect(loaded.cells[0]!.flows[1]).toMatchObject({ source: 'fd00:3::2', destination: 'fd00:2::2' });
+  });
+});
+
 describe('timeline', () => {
   test('is in order of time; a new address takes its routes along and may come back', () => {
     const to = (at: string, address: string) => `  - { at: ${at}, event: readdress, node: mn, interface: eth1, address: ${address} }\n`;
