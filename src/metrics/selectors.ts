@@ -3,7 +3,7 @@
  * these are the traffic selectors. In transport mode they are the hosts' own addresses, including those an event gives
  * the MN later: exactly the packets that leak when the policies still name the old address.
  */
-import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import type { CellExperiment, Flow, IpsecConnection } from '../types/experiment.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
 
 export interface Sides {
@@ -20,6 +20,17 @@ export function sidesOf(cell: CellExperiment, connection: IpsecConnection): Side
     initiator: new AddressSet(connection.initiatorNets.length > 0 ? connection.initiatorNets : [withoutPrefix(inner)]),
     responder: new AddressSet(connection.responderNets.length > 0 ? connection.responderNets : [connection.responderAddress]),
   };
+}
+
+/**
+ * The end of the connection on the sender's side of a flow it protects: from there on every packet of the flow is sealed, whatever its
+ * addresses are by then. Nodes tell; addresses, those at the start, only where neither sender nor receiver is an end.
+ */
+export function entryOf(cell: CellExperiment, connection: IpsecConnection, { from, to, source }: Flow): string {
+  const { initiator, responder } = connection;
+  if (from === initiator || to === responder) return initiator;
+  if (from === responder || to === initiator) return responder;
+  return sidesOf(cell, connection).responder.has(source) ? responder : initiator;
 }
 
 function hostAddresses(cell: CellExperiment, name: string): AddressSet {

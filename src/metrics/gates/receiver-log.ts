@@ -1,13 +1,15 @@
 /**
  * The capture at the receiver and the receiver's own log hold the same sequence numbers. More on the wire than in the log
  * is explained for packets that reached the interface after their outer destination had left it (IP drops them before IPsec
- * sees them), and when the receiver's kernel counted at least that many IPsec errors: those arrived and were refused.
+ * sees them), and when the receiver's kernel counted at least that many IPsec errors: those arrived and were refused. More in
+ * the log than in ESP is explained for packets that came in clear: no contradiction, the gate for cleartext has its own word on them.
  */
+import type { Flow } from '../../types/experiment.ts';
 import type { Gate } from '../../types/run.ts';
-import { arrivalsOf } from '../deliveries.ts';
+import { arrivalsOf, endsAt } from '../deliveries.ts';
 import { notHeld } from '../held.ts';
 import type { MetricInput } from '../input.ts';
-import type { Trace } from '../trace.ts';
+import type { FlowSighting, Trace } from '../trace.ts';
 
 export function receiverLog(input: MetricInput, trace: Trace): Gate {
   const bad: string[] = [];
@@ -26,14 +28,25 @@ export function receiverLog(input: MetricInput, trace: Trace): Gate {
     const kept = new Set(wire.map(({ seq }) => seq));
     const late = missing(new Set(arrivals.map(({ seq }) => seq)), new Set([...kept, ...own]));
     const wireOnly = missing(kept, own);
-    const ownOnly = missing(own, kept);
+    const clear = clearOnly(input, trace, flow, arrivals);
+    const ownOnly = missing(own, new Set([...kept, ...clear]));
+    const open = [...clear].filter((seq) => own.has(seq)).length;
     const refused = inboundErrors(input, flow.to);
     if (ownOnly > 0) bad.push(`${flow.name}: ${ownOnly} packets in the receiver's log only`);
     if (wireOnly > refused) bad.push(`${flow.name}: ${wireOnly} packets on the wire only, ${refused} IPsec errors at ${flow.to}`);
     else if (wireOnly > 0) good.push(`${flow.name}: ${wireOnly} packets arrived and were refused by IPsec at ${flow.to}`);
+    if (open > 0) good.push(`${flow.name}: ${open} packets arrived in clear`);
     if (late > 0) good.push(`${flow.name}: ${late} packets arrived for an address ${flow.to} had given up`);
   }
   return { name: 'receiver-log', ok: bad.length === 0, severity: 'invalid', detail: [...bad, ...good].join('; ') || 'the same numbers' };
+}
+
+/** Numbers of a protected flow that reached its receiver, an end of the protection, but never in ESP. */
+function clearOnly(input: MetricInput, trace: Trace, flow: Flow, arrivals: FlowSighting[]): Set<number> {
+  if (!endsAt(input, flow, flow.to)) return new Set();
+  const sealed = new Set(arrivals.map(({ seq }) => seq));
+  const all = trace.flows.get(flow.name) ?? [];
+  return new Set(all.filter((s) => s.node === flow.to && s.way === 'in' && !s.sealed && !sealed.has(s.seq)).map(({ seq }) => seq));
 }
 
 /** How many of `some` are not in `others`. */
