@@ -104,9 +104,15 @@ describe('flows whose addresses change', () => {
     expect(flow).not.toHaveProperty('answers');
   });
 
-  test('in tunnel mode charon has a route with the virtual address', () => {
-    const made = cell(`ipsec: { t: { initiator: mn, responder: sgw, virtualIp: 10.10.0.1 } }\nflows: { ${ROUTE} }\n`);
-    expect(made.flows).toMatchObject([{ source: '10.10.0.1', destination: '10.9.0.1', byRoute: true, protectedBy: 't' }]);
+  test('a virtual IP stays, whatever the routes are', () => {
+    const tunnel = (more: string, flow = ROUTE) =>
+      cell(`ipsec: { t: { initiator: mn, responder: sgw${more} } }\nflows: { ${flow} }\n`).flows[0];
+    const bound = { source: '10.10.0.1', destination: '10.9.0.1', protectedBy: 't' };
+    expect(tunnel(', virtualIp: 10.10.0.1')).toMatchObject(bound);
+    expect(tunnel(', virtualIp: 10.10.0.1')).not.toHaveProperty('byRoute');
+    expect(tunnel('')).toMatchObject({ source: '10.2.0.2', byRoute: true, protectedBy: 't' });
+    const down = ROUTE.replace('from: mn, to: sgw', 'from: sgw, to: mn');
+    expect(tunnel(', virtualIp: 10.10.0.1', down)).toMatchObject({ source: '10.9.0.1', destination: '10.10.0.1', byRoute: true });
   });
 
   test('an answer goes the way back, wherever it stands in the file, and keeps its place there', () => {

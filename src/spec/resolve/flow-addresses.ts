@@ -27,6 +27,10 @@ function checkReach(context: Context, name: string, from: string, source: Prefix
   context.report(['flows', name], { code: 'E_SPEC_FLOW_UNREACHABLE', message, at: 'key', got: name, hint });
 }
 
+/** A virtual IP stays; charon's route that names it goes down with the interface, and a socket without an address would leave the tunnel. */
+const hasVirtualIp = ({ connection }: Protection, node: string): boolean =>
+  connection?.virtualIp !== undefined && connection.initiator === node;
+
 /** The source at start: explicit, of the route, or what the connection protects. */
 function startingSource(context: Context, found: Protection, file: FileFlow, destination: Prefix, path: Path): Prefix {
   if (file.source === undefined) return found.source;
@@ -36,7 +40,7 @@ function startingSource(context: Context, found: Protection, file: FileFlow, des
   return sourceAddress(context, file.from, destination)?.prefix ?? found.source;
 }
 
-export type FlowAddresses = Pick<Flow, 'source' | 'destination' | 'protectedBy'>;
+export type FlowAddresses = Pick<Flow, 'source' | 'destination' | 'protectedBy' | 'byRoute'>;
 
 /** null after a report. */
 export function flowAddresses(context: Context, connections: IpsecConnection[], name: string, file: FileFlow): FlowAddresses | null {
@@ -49,7 +53,13 @@ export function flowAddresses(context: Context, connections: IpsecConnection[], 
     : found.destination;
   const source = startingSource(context, found, file, destination, path);
   if (connection === null) checkReach(context, name, file.from, source, destination);
-  return { source: source.address, destination: destination.address, protectedBy: connection?.name ?? null };
+  const byRoute = file.kind === 'udp' && file.source === 'route' && !hasVirtualIp(found, file.from);
+  return {
+    source: source.address,
+    destination: destination.address,
+    ...(byRoute ? { byRoute } : {}),
+    protectedBy: connection?.name ?? null,
+  };
 }
 
 /** Those of the flow that is answered, the other way round; with the same protection unless the file names one. */

@@ -45,12 +45,12 @@ export function resolveFlows(context: Context, connections: IpsecConnection[]): 
   return files.flatMap(([name]) => resolved.get(name) ?? []);
 }
 
-function runtimeFlow(name: string, file: FileFlow, port: number, { source, destination, protectedBy }: FlowAddresses): Flow {
+function runtimeFlow(name: string, file: FileFlow, port: number, { source, destination, byRoute, protectedBy }: FlowAddresses): Flow {
   const { kind, from, to, answers } = file;
   const udp = kind === 'udp';
   return {
     ...{ name, kind, from, to, source, destination, port },
-    ...(udp && file.source === 'route' ? { byRoute: true as const } : {}),
+    ...(byRoute === undefined ? {} : { byRoute }),
     ...(udp && answers !== undefined ? { answers } : {}),
     rate: udp ? (file.rate ?? DEFAULT_RATE) : 0,
     size: udp ? (file.size ?? DEFAULT_SIZE) : 0,

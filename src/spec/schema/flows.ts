@@ -31,7 +31,7 @@ export const flow = z
     size: bytes('UDP payload, at least 32B; default 200B', MIN_PAYLOAD).optional(),
     source: source
       .optional()
-      .describe('default: the address the IPsec connection protects; route (udp): that of the route each packet takes'),
+      .describe('default: the address the IPsec connection protects; route (udp): that of the route each packet takes, or the virtual IP'),
     destination: plainAddress.optional().describe('default: the address the IPsec connection protects'),
     answers: z
       .string()
