@@ -2,8 +2,8 @@
  * Which event a run is about, and when it happened. t0 is the kernel's own notification of the event; in a null run it
  * is the instant the event would have been due, so that both kinds of run go through the same code.
  *
- * With several events on the timeline the first that takes something away is measured: an `interface-up`, or a route-swap that
- * only adds, before it only prepares a softer handover. What follows the next event is not attributed to this one.
+ * With several events on the timeline the first that takes something away is measured: an `interface-up`, a route-swap that only adds,
+ * or a path added, before it only prepares a softer handover. t0 of a soft handover is the command to use the new path. What follows the next event is not attributed to this one.
  */
 import type { TimedEvent } from '../types/experiment.ts';
 import type { Nanoseconds } from '../types/run.ts';
@@ -21,7 +21,9 @@ export interface Moment {
 
 /** Does the event only add a way, so that nothing has to move? */
 export const prepares = (event: TimedEvent): boolean =>
-  event.kind === 'interface-up' || (event.kind === 'route-swap' && event.remove.length === 0);
+  event.kind === 'interface-up' ||
+  (event.kind === 'route-swap' && event.remove.length === 0) ||
+  (event.kind === 'mobike' && event.action !== 'update');
 
 /** Finds t0 of a run (ns since epoch). */
 export function momentOf({ cell, run, events }: MetricInput): Moment {

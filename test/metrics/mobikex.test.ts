@@ -179,3 +179,22 @@ describe('the ladder', () => {
     ]);
   });
 });
+
+it('shows the whole of a soft handover: the ladder begins where the path was added, seconds before t0', () => {
+  const soft = { kind: 'make-before-break', node: 'mn', interface: 'eth1', connection: 'home', local: NEW, drain: null, at: 1 } as const;
+  const input = paths({ at: 1500, messageId: 2, asks: [notify(ADD, parameter(NEW_SENDER, 1, NEW)), COOKIE] }, move([SWITCH], OK));
+  input.cell.timeline = [{ ...soft, at: 1 }];
+  input.events = [{ index: 0, kind: soft.kind, node: 'mn', requested: ms(1490), issued: ms(1490), confirmed: ms(2110), notifications: [] }];
+  const facts = analyseRun(input);
+  expect(facts.t0).toBe(ms(2110));
+  expect(facts.ladder.map(({ label }) => label).join('\n')).toContain('ADD_SA_ADDRESS path 1');
+});
+
+it('an added path prepares: what comes after it is measured', () => {
+  const add = { kind: 'mobike', node: 'mn', connection: 'home', action: 'add', local: NEW, at: 1 } as const;
+  const input = paths(move([SWITCH], OK));
+  const { at } = input.cell.timeline[0]!;
+  input.cell.timeline = [{ ...add, at: at - 0.5 }, ...input.cell.timeline];
+  input.events = input.events.map((event) => ({ ...event, index: 1 }));
+  expect(analyseRun(input).event).toMatch(/^admin-down/);
+});

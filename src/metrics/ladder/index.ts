@@ -35,7 +35,8 @@ function windowOf(input: MetricInput, trace: Trace, { t0 }: Moment, flows: Map<s
   if (t0 === null) return [trace.ike[0]?.t ?? input.run.flowsStart, input.run.flowsStart];
   const ends = [...flows.values()].map(({ facts, outage }) => (outage?.kind === 'not-resumed' ? t0 + LONGEST * 1e9 : (facts.gapEnd ?? t0)));
   const updates = trace.ike.filter(({ t, ike }) => t >= t0 && t <= t0 + LONGEST * 1e9 && ike.exchange >= 36).map(({ t }) => t);
-  return [t0 - margin, Math.min(t0 + LONGEST * 1e9, Math.max(...ends, ...updates.slice(0, 50), t0) + margin)];
+  const prepared = input.events.find(({ confirmed, issued }) => (confirmed ?? issued) === t0)?.issued ?? t0;
+  return [prepared - margin, Math.min(t0 + LONGEST * 1e9, Math.max(...ends, ...updates.slice(0, 50), t0) + margin)];
 }
 
 function eventEntries(input: MetricInput, { event, t0 }: Moment, from: number, to: number): Entry[] {

@@ -51,7 +51,7 @@ export function resolveCell(file: ExperimentFile, cell: string, values: Cell, re
     failed = true;
     report(path, problem);
   };
-  const context: Context = { file, report: fail, sound: true, nodes: new Map(), owned: [], peers: new Map() };
+  const context: Context = { file, values, report: fail, sound: true, nodes: new Map(), owned: [], peers: new Map() };
   resolveNodes(context);
   const links = resolveLinks(context);
   checkAddresses(context);

@@ -2,6 +2,7 @@
 import type { LabNode, LabRoute, LinkEnd } from '../../types/experiment.ts';
 import type { Prefix } from '../address.ts';
 import { suggest } from '../did-you-mean.ts';
+import type { Cell } from '../matrix.ts';
 import type { Path, Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
 import type { FileRoute } from '../schema/nodes.ts';
@@ -16,6 +17,8 @@ export interface Owned {
 
 export interface Context {
   file: ExperimentFile;
+  /** the cell's values of the matrix */
+  values: Cell;
   report: Report;
   /** false once nodes, links or routes have problems: what cannot be reached then is only a consequence */
   sound: boolean;

@@ -36,7 +36,15 @@ function checkVirtualIp(context: Context, file: FileConnection, path: Path): voi
   }
 }
 
-function resolveConnection(context: Context, name: string, file: FileConnection): IpsecConnection | null {
+/** Where the matrix chooses between the modes, what only tunnel mode has stands in the file for the tunnel cells. */
+function ofMode(context: Context, file: FileConnection): FileConnection {
+  if (file.mode === 'tunnel' || !Object.values(context.values).includes(file.mode)) return file;
+  const { virtualIp: _, responderNets: __, initiatorNets: ___, ...rest } = file;
+  return rest;
+}
+
+function resolveConnection(context: Context, name: string, written: FileConnection): IpsecConnection | null {
+  const file = ofMode(context, written);
   const path: Path = ['ipsec', name];
   reportName(context.report, path, name, name === 'none' ? RESERVED_NONE : itemNameProblem(name));
   const initiator = nodeAt(context, file.initiator, [...path, 'initiator']);

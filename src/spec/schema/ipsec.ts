@@ -19,7 +19,9 @@ export const connection = z
     mode: z.enum(['tunnel', 'transport']).default('tunnel'),
     ike: proposal('ike').default('aes128-sha256-modp2048').describe('IKE proposals in strongSwan notation'),
     esp: proposal('esp').default('aes128-sha256').describe('ESP proposals in strongSwan notation'),
-    virtualIp: plainAddress.optional().describe('inner address the responder assigns (tunnel mode)'),
+    virtualIp: plainAddress
+      .optional()
+      .describe('inner address the responder assigns (tunnel mode; no matter in the transport cells of a matrix over modes)'),
     responderNets: z
       .array(network)
       .min(1)
