@@ -124,6 +124,9 @@ async function open(
       throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another guest image`, { hint: 'give another --out' });
     }
   }
+  if (existing !== null && existing.provenance.patched !== provenance.patched) {
+    throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another strongSwan`, { hint: 'give another --out' });
+  }
   if (existing !== null) results.requireSame(existing, cells, seed, provenance);
   const record: ExperimentRecord = {
     format: 1,
