@@ -22,7 +22,7 @@ export async function labStep(lab: Lab, step: LabStep): Promise<void> {
       return lab.open();
     case 'batch':
       // nsenter rather than -n, for which iproute2 copies a mount namespace full of nodes
-      await lab.exec(step.node, [step.tool, '-batch', '-'], { input: `${step.lines.join('\n')}\n` });
+      await lab.exec(step.node, [step.tool, ...(step.family === 6 ? ['-6'] : []), '-batch', '-'], { input: `${step.lines.join('\n')}\n` });
       return;
     case 'settings':
       return lab.inside(step.node, { argv: settingsCommand(step.settings) }, () => writeSettings(step.settings));

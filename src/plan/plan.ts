@@ -10,7 +10,18 @@ import { CHARON_CONF, nodeCharon, nodeIpsec, SWANCTL_CONF, strongswanConf, swanc
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
-import { addressSteps, downSteps, nodeSteps, offloadSteps, pairSteps, routeSteps, seedSteps, settingSteps, wireSteps } from './topology.ts';
+import {
+  addressSteps,
+  downSteps,
+  nodeSteps,
+  offloadSteps,
+  pairSteps,
+  routeSteps,
+  ruleSteps,
+  seedSteps,
+  settingSteps,
+  wireSteps,
+} from './topology.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -27,7 +38,7 @@ export function labPlan(cell: CellExperiment): Plan {
     pairSteps(cell),
     offloadSteps(cell),
     [...addressSteps(cell), ...wire.up],
-    [...routeSteps(cell), ...wire.shape],
+    [...routeSteps(cell), ...ruleSteps(cell), ...wire.shape],
     wire.verify,
   ];
   return groups.filter((group) => group.length > 0);

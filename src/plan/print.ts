@@ -9,8 +9,8 @@ import type { Step } from './step.ts';
 
 const indent = (text: string): string => text.trimEnd();
 const heredoc = (command: string, lines: string): string => `${command} <<'EOF'\n${indent(lines)}\nEOF`;
-const batch = (tool: string, node: string | null, lines: string[]): string =>
-  heredoc(display([tool, ...(node === null ? [] : ['-n', node]), '-batch', '-']), lines.join('\n'));
+const batch = (tool: string, node: string | null, lines: string[], family?: 6): string =>
+  heredoc(display([tool, ...(family === 6 ? ['-6'] : []), ...(node === null ? [] : ['-n', node]), '-batch', '-']), lines.join('\n'));
 const on = (node: string, argv: readonly string[]): string => display(['ip', 'netns', 'exec', node, ...argv]);
 const inside = (node: string, path: string): string => `$RUN/${node}${path}`;
 
@@ -34,7 +34,7 @@ function commands(step: Step): string {
     case 'open':
       return 'RUN=$(mktemp -d)  # roamlab itself does all of this in a private mount and PID namespace';
     case 'batch':
-      return batch(step.tool, step.node, step.lines);
+      return batch(step.tool, step.node, step.lines, step.family);
     case 'settings':
       return on(step.node, settingsCommand(step.settings));
     case 'offloads':

@@ -11,8 +11,8 @@ export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'event
 export type Action =
   /** creates the lab's namespaces; everything later happens inside them */
   | { do: 'open' }
-  /** one `ip -batch -` or `tc -batch -` process; node null = the lab's own namespace */
-  | { do: 'batch'; tool: 'ip' | 'tc'; node: string | null; lines: string[] }
+  /** one `ip -batch -` or `tc -batch -` process; node null = the lab's own namespace; family: `ip -6` */
+  | { do: 'batch'; tool: 'ip' | 'tc'; node: string | null; lines: string[]; family?: 6 }
   /** the three steps every node needs: done by this process inside the namespace, printed as the commands that do the same */
   | { do: 'settings'; node: string; settings: Setting[] }
   | { do: 'offloads'; node: string; devices: string[] }

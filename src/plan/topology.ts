@@ -117,8 +117,19 @@ export function routeSteps(cell: CellExperiment): Step[] {
       do: 'batch',
       tool: 'ip',
       node: n.name,
-      lines: [...n.routes.map((r) => `route add ${routeWords(r)}`), ...(n.rules ?? []).map(ruleLine)],
+      lines: n.routes.map((r) => `route add ${routeWords(r)}`),
     }));
+}
+
+/** One step per family: `ip rule` does not tell it from the address. */
+export function ruleSteps(cell: CellExperiment): Step[] {
+  return cell.nodes.flatMap((n) =>
+    [...Map.groupBy(n.rules ?? [], ({ from }) => (from.includes(':') ? 6 : 4))].map(([family, rules]) => ({
+      ...{ phase: 'lab' as const, title: `IPv${family} rules of ${n.name}`, do: 'batch' as const, tool: 'ip' as const, node: n.name },
+      lines: rules.map(ruleLine),
+      ...(family === 6 ? { family: 6 as const } : {}),
+    })),
+  );
 }
 
 const microseconds = (seconds: number): string => `${Math.round(seconds * 1e6)}us`;
