@@ -18,21 +18,24 @@ const read = <T>(out: string, cell: string, run: string, file: string): T =>
   JSON.parse(readFileSync(join(out, 'cells', cell, run, file), 'utf8')) as T;
 
 describe('ten switches back and forth at 1000 packets/s and 15 ms', () => {
-  test.each(['switches-tunnel.yaml', 'switches-transport.yaml'])('%s: nothing is lost, doubled or refused', async (file) => {
-    const { out, summary } = await carryOut(file, RUNS);
-    expect(summary.cells[0]).toMatchObject({ valid: RUNS, invalid: [] });
-    expect(summary.provenance.patched).toMatch(/^6\.1\.0 with 12 patches|^5\.9\.8 with /);
-    for (let i = 1; i <= RUNS; i++) {
-      const facts = read<RunFacts>(out, 'all', `run-00${i}`, 'facts.json');
-      for (const [name, flow] of Object.entries(facts.flows)) {
-        expect(flow, name).toMatchObject({ lost: 0, duplicated: 0, reordered: 0 });
-        expect(flow.received, name).toBeGreaterThan(3900);
+  test.each(['switches-tunnel.yaml', 'switches-transport.yaml', 'switches-ipv6.yaml'])(
+    '%s: nothing is lost, doubled or refused',
+    async (file) => {
+      const { out, summary } = await carryOut(file, RUNS);
+      expect(summary.cells[0]).toMatchObject({ valid: RUNS, invalid: [] });
+      expect(summary.provenance.patched).toMatch(/^6\.1\.0 with 12 patches|^5\.9\.8 with /);
+      for (let i = 1; i <= RUNS; i++) {
+        const facts = read<RunFacts>(out, 'all', `run-00${i}`, 'facts.json');
+        for (const [name, flow] of Object.entries(facts.flows)) {
+          expect(flow, name).toMatchObject({ lost: 0, duplicated: 0, reordered: 0 });
+          expect(flow.received, name).toBeGreaterThan(3900);
+        }
+        expect(read<RunRecord>(out, 'all', `run-00${i}`, 'run.json').xfrmErrors).toEqual({ mn: {}, sgw: {} });
+        const log = readFileSync(join(out, 'cells/all', `run-00${i}`, 'log/charon-sgw.log'), 'utf8');
+        expect(log.match(/MOBIKEX t=\d{19} ev=POL_SWITCH path=[01] /g)).toHaveLength(10);
       }
-      expect(read<RunRecord>(out, 'all', `run-00${i}`, 'run.json').xfrmErrors).toEqual({ mn: {}, sgw: {} });
-      const log = readFileSync(join(out, 'cells/all', `run-00${i}`, 'log/charon-sgw.log'), 'utf8');
-      expect(log.match(/MOBIKEX t=\d{19} ev=POL_SWITCH path=[01] /g)).toHaveLength(10);
-    }
-  });
+    },
+  );
 });
 
 test('all four combinations of stock and patched charons hand over; the patched one says which protocol it is', async () => {
