@@ -68,7 +68,7 @@ async function toolchain(): Promise<string> {
       3,
       `building strongSwan needs ${[...missing, ...(openssl === null ? ['libssl-dev'] : [])].join(', ')}`,
       {
-        hint: `as root: apt-get install --no-install-recommends ${BUILD_PACKAGES.join(' ')}`,
+        hint: `as root: npx roamlab setup --mobikex, or apt-get install --no-install-recommends ${BUILD_PACKAGES.join(' ')}`,
       },
     );
   }
