@@ -97,16 +97,24 @@ ${patched.netlink}    vici {
 `;
 }
 
+/**
+ * The networks to write for the initiator's side; none where that is its own outer address, which `dynamic` (the default) stands for.
+ * Written out, MOBIKE would move the selector all the same, but MOBIKE-X's CHILD_SA of another path would be about the address of the first.
+ */
+function initiatorSelector({ virtualIp, initiatorAddress, initiatorNets }: IpsecConnection): string[] {
+  const own = `${initiatorAddress}/${initiatorAddress.includes(':') ? 128 : 32}`;
+  return virtualIp === undefined && initiatorNets.length === 1 && initiatorNets[0] === own ? [] : initiatorNets;
+}
+
 function endpoint(connection: IpsecConnection, initiator: boolean): { connection: ViciMessage; child: ViciMessage } {
   const common: ViciMessage = {
     version: '2',
     proposals: [connection.ike],
     mobike: connection.mobility === 'none' ? 'no' : 'yes',
   };
-  const nets = (own: boolean) => (own === initiator ? connection.initiatorNets : connection.responderNets);
+  const nets = (own: boolean) => (own === initiator ? initiatorSelector(connection) : connection.responderNets);
   const child: ViciMessage = { mode: connection.mode, esp_proposals: [connection.esp] };
   if (connection.mode === 'tunnel') {
-    // with a virtual IP the initiator's selector is that address, which `dynamic` (the default) stands for
     if (nets(true).length > 0) child.local_ts = nets(true);
     if (nets(false).length > 0) child.remote_ts = nets(false);
   }

@@ -95,6 +95,34 @@ describe('connections', () => {
     for (const index of [0, 1]) expect(child(index, { mode: 'transport' })).toEqual({ mode: 'transport', esp_proposals: ['aes128-sha1'] });
   });
 
+  describe('the initiator’s own address as its selector', () => {
+    const selectors = (more: Partial<IpsecConnection>) =>
+      build(connection({ responderNets: ['10.9.0.0/24'], ...more })).map((node) => {
+        const { local_ts, remote_ts } = (node.connections.c as { children: { c: Record<string, string[]> } }).children.c;
+        return { local_ts, remote_ts };
+      });
+    const lan = ['10.9.0.0/24'];
+
+    test.each([
+      ['10.1.0.2', '10.1.0.2/32'],
+      ['2001:db8::2', '2001:db8::2/128'],
+    ])('%s is left to dynamic at both ends', (initiatorAddress, net) => {
+      expect(selectors({ initiatorAddress, initiatorNets: [net] })).toEqual([{ remote_ts: lan }, { local_ts: lan }]);
+    });
+
+    test.each([
+      ['a network around it', { initiatorNets: ['10.1.0.0/24'] }],
+      ['another host', { initiatorNets: ['10.1.0.3/32'] }],
+      ['more than that', { initiatorNets: ['10.1.0.2/32', '10.8.0.0/24'] }],
+      ['a virtual IP beside it', { initiatorNets: ['10.1.0.2/32'], virtualIp: '10.10.0.1' }],
+    ])('%s is written', (_, more) => {
+      expect(selectors(more)).toEqual([
+        { local_ts: more.initiatorNets, remote_ts: lan },
+        { local_ts: lan, remote_ts: more.initiatorNets },
+      ]);
+    });
+  });
+
   test('no mobility is said, not left to the default', () => {
     for (const node of build(connection({ mobility: 'none' }))) expect(node.connections.c).toMatchObject({ mobike: 'no' });
   });
