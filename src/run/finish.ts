@@ -12,6 +12,7 @@ import { isShaped, sides, WIRE } from '../types/wire.ts';
 import type { RunContext } from './context.ts';
 import { confirmEvents } from './events.ts';
 import type { Handler } from './handler.ts';
+import { keepXfrm } from './xfrm.ts';
 
 /** Counters of /proc/net/xfrm_stat of a node with IPsec. */
 export function xfrmCounters(context: RunContext, node: string): Record<string, number> {
@@ -93,6 +94,7 @@ export const collect: Handler<'collect'> = async (context, _step, signal) => {
   await stopArmed(context);
   context.qdiscDrops = await qdiscDrops(context);
   await readSad(context);
+  await keepXfrm(context);
   readIpsec(context);
   const seen = [...context.notifications, ...context.controls].sort((a, b) => a.t - b.t);
   confirmEvents(context.cell, context.events, seen);

@@ -12,6 +12,7 @@
  *     pcap/<node>-<iface>.pcap nanosecond pcap
  *     keys/ikev2_decryption_table, keys/esp_sa   Wireshark's own table formats
  *     log/charon-<node>.log    charon log, each line starts with `<epoch seconds>.<fraction>`
+ *     log/xfrm-<node>.txt      the kernel's IPsec policies and SAs when the traffic had ended, without keys
  *     flows/<flow>.jsonl       DeliveryRecord per line, the receiver's log
  *     host.json                HostDisturbance (types/host.ts), with the real clock
  *     facts.json               RunFacts
