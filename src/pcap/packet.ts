@@ -19,6 +19,7 @@ export function newPacket(t: Nanoseconds): Packet {
     srcPort: 0,
     dstPort: 0,
     tcp: null,
+    sctp: null,
     payload: EMPTY,
     ike: null,
     esp: null,

@@ -1,5 +1,6 @@
 /** Decoded packets: what `pcap/` yields and `metrics/` reads. */
 import type { Nanoseconds } from './run.ts';
+import type { SctpInfo } from './sctp.ts';
 
 export interface Frame {
   /** ns since the epoch given to the reader (a whole Unix second) */
@@ -60,7 +61,8 @@ export interface Packet {
   dstPort: number;
   /** TCP only */
   tcp: { seq: number; ack: number; flags: number; payload: number } | null;
-  /** UDP/ICMP payload bytes as captured */
+  sctp: SctpInfo | null;
+  /** UDP/ICMP payload bytes as captured; all octets above IP of other protocols but TCP and ESP */
   payload: Uint8Array;
   ike: IkeInfo | null;
   esp: EspInfo | null;

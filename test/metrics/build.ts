@@ -29,6 +29,7 @@ export function packet(t: number, fields: Partial<Packet>): Packet {
     srcPort: 0,
     dstPort: 0,
     tcp: null,
+    sctp: null,
     payload: new Uint8Array(),
     ike: null,
     esp: null,

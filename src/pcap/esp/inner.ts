@@ -37,6 +37,6 @@ export function innerPacket(
   inner.dst = outer.dst;
   inner.protocol = next;
   inner.length = (outer.ipVersion === 6 ? 40 : 20) + last - start;
-  decodeUpper(inner, plain, start, last, secured, depth);
+  decodeUpper(inner, plain, start, last, true, secured, depth);
   return inner;
 }

@@ -1,17 +1,20 @@
 /**
- * The layer above IP: UDP, TCP, ESP; UDP ports 500 and 4500 carry IKE, NAT keepalives and ESP (RFC 7296 section 2.23,
+ * The layer above IP: UDP, TCP, SCTP, ESP; UDP ports 500 and 4500 carry IKE, NAT keepalives and ESP (RFC 7296 section 2.23,
  * RFC 3948). Every other protocol keeps its number and its octets.
  */
 import type { Packet } from '../../types/packet.ts';
 import { type Secured, view } from '../packet.ts';
+import { decodeSctp } from '../sctp/index.ts';
 
 const TCP = 6;
 const UDP = 17;
 const ESP = 50;
+const SCTP = 132;
 const IKE_PORT = 500;
 const NAT_T_PORT = 4500;
 
-export function decodeUpper(packet: Packet, b: Buffer, start: number, end: number, secured: Secured, depth: number): void {
+/** `whole`: `end` is where IP says the packet ends; false when the capture ends before it, or IP does not say. */
+export function decodeUpper(packet: Packet, b: Buffer, start: number, end: number, whole: boolean, secured: Secured, depth: number): void {
   switch (packet.protocol) {
     case UDP:
       udp(packet, b, start, end, secured, depth);
@@ -21,6 +24,9 @@ export function decodeUpper(packet: Packet, b: Buffer, start: number, end: numbe
       break;
     case ESP:
       secured.esp(packet, b, start, end, false, depth);
+      break;
+    case SCTP:
+      decodeSctp(packet, b, start, end, whole && !packet.fragment);
       break;
     default:
       packet.payload = view(b, start, end);

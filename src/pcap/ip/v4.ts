@@ -10,7 +10,8 @@ export function decodeIpv4(packet: Packet, b: Buffer, start: number, end: number
   if (header < 20 || start + header > end) return;
   // 0: segmentation offload left the length to the card
   const total = (b[start + 2]! << 8) | b[start + 3]!;
-  const last = total >= header && start + total < end ? start + total : end;
+  const whole = total >= header && start + total <= end;
+  const last = whole ? start + total : end;
   packet.ipVersion = 4;
   packet.length = total >= header ? total : end - start;
   packet.protocol = b[start + 9]!;
@@ -18,5 +19,5 @@ export function decodeIpv4(packet: Packet, b: Buffer, start: number, end: number
   packet.dst = ipv4Text(b, start + 16);
   const fragment = (b[start + 6]! << 8) | b[start + 7]!;
   packet.fragment = (fragment & 0x3fff) !== 0;
-  if ((fragment & 0x1fff) === 0) decodeUpper(packet, b, start + header, last, secured, depth);
+  if ((fragment & 0x1fff) === 0) decodeUpper(packet, b, start + header, last, whole, secured, depth);
 }

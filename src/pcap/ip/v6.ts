@@ -16,7 +16,8 @@ export function decodeIpv6(packet: Packet, b: Buffer, start: number, end: number
   if (end - start < 40) return;
   // 0: a jumbogram, or offload left the length to the card
   const payload = (b[start + 4]! << 8) | b[start + 5]!;
-  const last = payload > 0 && start + 40 + payload < end ? start + 40 + payload : end;
+  const whole = payload > 0 && start + 40 + payload <= end;
+  const last = whole ? start + 40 + payload : end;
   packet.ipVersion = 6;
   packet.length = payload > 0 ? 40 + payload : end - start;
   packet.src = ipv6Text(b, start + 8);
@@ -40,7 +41,7 @@ export function decodeIpv6(packet: Packet, b: Buffer, start: number, end: number
     next = b[at]!;
     at += octets;
   }
-  decodeUpper(packet, b, at, last, secured, depth);
+  decodeUpper(packet, b, at, last, whole, secured, depth);
 }
 
 /** Octets of the extension header at `at`; 0 when `type` is not one, -1 when its length field is cut off. */
