@@ -68,6 +68,11 @@ export interface Wanted {
 export const needsPatched = (cells: readonly CellExperiment[]): boolean =>
   cells.some((cell) => cell.nodes.some((node) => node.charon?.build === 'patched'));
 
+const netnsImpossible = (obstacle: string): RoamlabError =>
+  new RoamlabError('E_BACKEND', 3, `the netns backend cannot run this experiment here: ${obstacle}`, {
+    hint: '`--backend vm` runs it in a guest; `npx roamlab doctor` lists what this machine lacks',
+  });
+
 /** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen, and strongSwan when it must be patched. */
 export async function chooseBackend(wanted: Wanted, say: (line: string) => void): Promise<Backend> {
   const { backend: asked, clock, cpuRate, features } = wanted;
@@ -76,14 +81,10 @@ export async function chooseBackend(wanted: Wanted, say: (line: string) => void)
   }
   const onHost = asked !== 'vm' && clock !== 'virtual';
   const obstacle = onHost ? await netnsObstacle(features) : asked === 'vm' ? 'asked for' : 'the virtual clock needs a guest';
+  if (asked === 'netns' && obstacle !== null) throw netnsImpossible(obstacle);
   const patched = wanted.patched ? await ensureStrongswan(say) : null;
   if (obstacle === null)
     return { kind: 'netns', clock: 'real', patched, why: 'root, and this kernel proved every feature the experiment needs' };
-  if (asked === 'netns') {
-    throw new RoamlabError('E_BACKEND', 3, `the netns backend cannot run this experiment here: ${obstacle}`, {
-      hint: '`--backend vm` runs it in a guest; `npx roamlab doctor` lists what this machine lacks',
-    });
-  }
   requirePrograms(PROGRAMS.vm.slice(0, 1).concat('setpriv'), 'the vm backend');
   const image = await ensureImage(say);
   if (clock === 'virtual') {

@@ -41,7 +41,7 @@ export async function replayRun(runFolder: string, options: ReplayOptions = {}):
   const wanted = {
     ...{ backend: provenance.backend, clock: provenance.clock },
     ...{ cpuRate: provenance.cpuRate ?? 1e9, features: featuresOf([planned.cell]) },
-    patched: needsPatched([planned.cell]),
+    patched: needsPatched(record.cells),
   };
   const backend = await chooseBackend(wanted, options.onNote ?? (() => {}));
   const differs = await difference(record, backend);

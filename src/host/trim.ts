@@ -10,7 +10,7 @@ export interface Limits {
   guestBytes: number;
 }
 
-/** A stored guest takes 0.6 GB; this is the labs of some fifteen cells. */
+/** A stored guest takes 0.5 GB; this is the labs of some twenty cells. */
 export const LIMITS: Limits = { days: 30, guestBytes: 10e9 };
 
 /** Days: somebody may be about to use it. */

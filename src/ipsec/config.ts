@@ -24,7 +24,8 @@ const PLUGINS = ['random', 'nonce', 'openssl', 'aes', 'sha1', 'sha2', 'hmac', 'k
 const STOCK_PLUGINS = PLUGINS.toSpliced(8, 0, 'gmp');
 
 const yes = (value: boolean): string => (value ? 'yes' : 'no');
-const ms = (seconds: number): string => String(Math.round(seconds * 1000));
+/** Up: 0 has a meaning of its own. */
+const ms = (seconds: number): string => String(Math.ceil(seconds * 1000));
 const lines = (indent: string, settings: Record<string, string | undefined>): string =>
   Object.entries(settings)
     .map(([key, value]) => (value === undefined ? '' : `${indent}${key} = ${value}\n`))

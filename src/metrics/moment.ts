@@ -19,6 +19,9 @@ export interface Moment {
   notes: string[];
 }
 
+/** ms by which the controller may be late by itself */
+const LATE = 20;
+
 /** Does the event only add a way, so that nothing has to move? */
 export const prepares = (event: TimedEvent): boolean =>
   event.kind === 'interface-up' ||
@@ -42,6 +45,8 @@ export function momentOf({ cell, run, events }: MetricInput): Moment {
   const notes = timeline.length > 1 ? [`${timeline.length} events; metrics count from event ${index + 1} (${main.kind})`] : [];
   const record = events.find((event) => event.index === index);
   if (record === undefined) return { event: main, t0: null, horizon: run.flowsStop, notes: [...notes, 'the event was never issued'] };
+  const late = (record.issued - record.requested) / 1e6;
+  if (late > LATE) notes.push(`the event came ${late.toFixed(0)} ms late: the one before it took that long`);
   if (record.confirmed === null) notes.push('the kernel confirmed nothing for this event: t0 is the time the command was issued');
   const t0 = record.confirmed ?? record.issued;
   const later = events.filter((event) => event.index > index && event.issued > t0).map((event) => event.issued);

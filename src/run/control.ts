@@ -54,8 +54,11 @@ class Commander {
 
   /** Waits until the path is as wanted; throws E_MOBIKE when it is gone, because charon or the peer refused it. */
   async until(what: string, wanted: (path: MobikePath) => boolean): Promise<void> {
+    let seen = false; // charon makes the path when its queue of exchanges gets to it
     const check = async () => {
       const path = await this.path();
+      if (path === undefined && !seen) return false;
+      seen = true;
       if (path === undefined) {
         throw new RoamlabError(
           'E_MOBIKE',
@@ -79,7 +82,9 @@ async function add(commander: Commander, local: string): Promise<void> {
 }
 
 async function softHandover(commander: Commander, event: SoftHandover): Promise<void> {
-  if ((await commander.path()) === undefined) await add(commander, event.local);
+  const path = await commander.path();
+  if (path === undefined) await add(commander, event.local);
+  else if (path.state !== 'active') await commander.until('ready', ({ ready }) => ready);
   const { id } = await commander.required();
   const drain = event.drain === null ? {} : { drain: String(event.drain) };
   await commander.command('update', { path: String(id), ...drain }, event.local);

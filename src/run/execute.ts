@@ -11,7 +11,7 @@ import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { RunRecord } from '../types/run.ts';
 import { type Instruments, RunContext, type RunMoment, type RunRequest } from './context.ts';
-import { readSad, xfrmCounters } from './finish.ts';
+import { keepLogs, readSad, xfrmCounters } from './finish.ts';
 import { handlers } from './steps.ts';
 
 async function carryOut(context: RunContext, step: Step, signal: AbortSignal): Promise<void> {
@@ -118,6 +118,7 @@ export async function measureRun(context: RunContext, moment: RunMoment, surroun
     await carryOutAll(context, context.begin(moment), surroundings);
   } catch (thrown) {
     error = describe(thrown, surroundings.signal);
+    keepLogs(context);
   } finally {
     await endRun(context, surroundings);
   }

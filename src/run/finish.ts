@@ -64,13 +64,21 @@ export async function readSad(context: RunContext): Promise<void> {
   }
 }
 
+/** charon's logs, which also say why a run failed. */
+export function keepLogs(context: RunContext): void {
+  for (const node of context.charons.keys()) {
+    const log = context.lab.path(node, CHARON_LOG);
+    if (existsSync(log)) copyFileSync(log, context.file(`log/charon-${node}.log`));
+  }
+}
+
 function readIpsec(context: RunContext): void {
+  keepLogs(context);
   const ikeKeys: IkeKeys[] = [];
   for (const [node] of context.charons) {
     const before = context.xfrmBefore[node] ?? {};
     const risen = Object.entries(xfrmCounters(context, node)).filter(([name, count]) => count > (before[name] ?? 0));
     context.xfrmErrors[node] = Object.fromEntries(risen.map(([name, count]) => [name, count - (before[name] ?? 0)]));
-    copyFileSync(context.lab.path(node, CHARON_LOG), context.file(`log/charon-${node}.log`));
     const keyLog = context.lab.path(node, KEY_LOG);
     if (existsSync(keyLog)) ikeKeys.push(...ikeKeysFromLog(readFileSync(keyLog, 'utf8')));
   }
@@ -94,7 +102,6 @@ export const collect: Handler<'collect'> = async (context, _step, signal) => {
   await stopArmed(context);
   context.qdiscDrops = await qdiscDrops(context);
   await readSad(context);
-  await keepXfrm(context);
   readIpsec(context);
   const seen = [...context.notifications, ...context.controls].sort((a, b) => a.t - b.t);
   confirmEvents(context.cell, context.events, seen);
@@ -103,4 +110,5 @@ export const collect: Handler<'collect'> = async (context, _step, signal) => {
     writeFileSync(context.file(`flows/${flow.name}.jsonl`), lines.length === 0 ? '' : `${lines.join('\n')}\n`);
   }
   writeFileSync(context.file('events.jsonl'), context.events.map((e) => `${JSON.stringify(e)}\n`).join(''));
+  await keepXfrm(context);
 };

@@ -110,7 +110,12 @@ async function makeSnapshot(draft: string, making: Making): Promise<void> {
 async function store(guest: Guest, file: string, cpuRate: number): Promise<void> {
   await guest.ask('xen-save-devices-state', { filename: file });
   const devices = readFileSync(file);
-  rebaseInstructions(devices, instructionShift(cpuRate));
+  try {
+    rebaseInstructions(devices, instructionShift(cpuRate));
+  } catch (cause) {
+    const message = `${await qemuVersion()} stores devices in a way that is not known here: ${(cause as Error).message}`;
+    throw new RoamlabError('E_QEMU', 1, message, { cause });
+  }
   writeFileSync(file, devices);
 }
 

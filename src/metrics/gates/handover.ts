@@ -30,6 +30,7 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   if (event === null) return gate([], 'the cell has no event');
   if (t0 === null) return gate(['the event was never issued'], '');
   const problems: string[] = [];
+  if (t0 >= input.run.flowsStop) problems.push('the event came after the flows had ended');
   if ((mobileConnection(input.cell)?.mobility ?? 'none') !== 'none' && !prepares(event)) {
     const answered = updates.filter((update) => update.requests[0]!.t >= t0 && update.responses.length > 0);
     const refusals = answered.map(refusal);

@@ -131,6 +131,7 @@ const recordSchema = z.looseObject({
     kernel: z.string(),
     strongswan: z.string(),
     tools: z.record(z.string(), z.string()),
+    patched: z.string().optional(),
     image: z.string().optional(),
     host: z.string(),
   }),

@@ -1,6 +1,6 @@
 /** charon's build and settings per node, and policy routing: what a node's file says must have something to act on. */
 import type { CharonSettings, IpsecConnection } from '../../types/experiment.ts';
-import { parsePrefix, sameAddress } from '../address.ts';
+import { type Prefix, parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileCharon } from '../schema/nodes.ts';
 import type { Context } from './context.ts';
@@ -32,14 +32,25 @@ function charonSettings(context: Context, file: FileCharon, mine: readonly Ipsec
   return (build ?? (needed ? 'patched' : 'stock')) === 'patched' ? { build: 'patched', ...settings } : null;
 }
 
+/** At the start, or after an event. */
+function mayHave(context: Context, node: string, address: Prefix): boolean {
+  if (context.owned.some((owned) => owned.node === node && sameAddress(owned.prefix, address))) return true;
+  return context.file.timeline.some(
+    (event) => event.event === 'readdress' && event.node === node && sameAddress(parsePrefix(event.address)!, address),
+  );
+}
+
 /** Rules name addresses of the node and tables with routes. */
 export function checkRules(context: Context): void {
   for (const node of context.nodes.values()) {
     for (const [index, rule] of (node.rules ?? []).entries()) {
       const path: Path = ['nodes', node.name, 'rules', index];
       const from = parsePrefix(rule.from)!;
-      if (!context.owned.some((owned) => owned.node === node.name && sameAddress(owned.prefix, from))) {
+      if (!mayHave(context, node.name, from)) {
         context.report(path, { code: 'E_SPEC_ADDRESS_UNKNOWN', message: `node "${node.name}" does not have the address ${rule.from}` });
+      }
+      if (node.rules?.findIndex((other) => other.from === rule.from && other.table === rule.table) !== index) {
+        context.report(path, { code: 'E_SPEC_RULE', message: 'this rule is listed twice', hint: 'the kernel takes it once' });
       }
       if (!node.routes.some((route) => route.table === rule.table)) {
         const hint = `such as "default via ... table ${rule.table}" under "routes"`;

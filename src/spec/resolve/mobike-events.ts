@@ -3,7 +3,8 @@ import type { IpsecConnection, TimedEvent } from '../../types/experiment.ts';
 import { parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
-import { type Context, endKey, interfaceAt, nodeAt } from './context.ts';
+import { type Context, endKey, interfaceAt, nodeAt, type Owned } from './context.ts';
+import { PathWalk } from './mobike-paths.ts';
 
 type Of<Kind extends FileEvent['event']> = Extract<FileEvent, { event: Kind }>;
 
@@ -28,12 +29,43 @@ function connectionOf(
   return null;
 }
 
-/** null: reported, or a cell whose connection knows one path only, in which the event does not happen. */
+/** What the events before have made of the lab. */
+export interface Before {
+  addresses: readonly Owned[];
+  walks: Map<string, PathWalk>;
+}
+
+/**
+ * Whether both ends of the connection know paths. If not, and the matrix chose that, the event does not happen in this cell; else it is
+ * reported.
+ */
+function able(context: Context, { name, mobility, initiator, responder }: IpsecConnection, path: Path): boolean {
+  const stock = [initiator, responder].find((node) => context.nodes.get(node)?.charon?.build !== 'patched');
+  if (mobility === 'mobikex' && stock === undefined) return true;
+  const chosen = Object.values(context.values);
+  if (!context.sound || chosen.includes(mobility === 'mobikex' ? 'stock' : mobility)) return false;
+  const message =
+    mobility === 'mobikex'
+      ? `the charon of "${stock}" is stock and knows no paths`
+      : `"${name}" has mobility ${mobility}, which knows one path`;
+  context.report([...path, 'event'], { code: 'E_SPEC_CONFLICT', message, hint: 'it needs mobility: mobikex, and no build: stock' });
+  return false;
+}
+
+function walkOf(context: Context, connection: IpsecConnection, { walks }: Before): PathWalk {
+  const limits = [connection.initiator, connection.responder].map((node) => context.nodes.get(node)?.charon?.maxPaths ?? 4);
+  const walk = walks.get(connection.name) ?? new PathWalk(connection, Math.min(...limits));
+  walks.set(connection.name, walk);
+  return walk;
+}
+
+/** null: reported, or a cell in which the event does not happen. */
 export function softHandover(
   context: Context,
   file: Of<'make-before-break'>,
   path: Path,
   connections: readonly IpsecConnection[],
+  before: Before,
 ): TimedEvent | null {
   const found = interfaceAt(context, file, [...path, 'node'], [...path, 'interface']);
   const connection = found === null ? null : connectionOf(context, file, connections, path);
@@ -44,7 +76,7 @@ export function softHandover(
     return null;
   }
   const family = parsePrefix(connection.initiatorAddress)!.family;
-  const local = context.owned.find((owned) => endKey(owned) === endKey(file) && owned.prefix.family === family);
+  const local = before.addresses.find((owned) => endKey(owned) === endKey(file) && owned.prefix.family === family)?.prefix.address;
   if (local === undefined) {
     context.report([...path, 'interface'], {
       code: 'E_SPEC_EVENT_ADDRESS',
@@ -52,28 +84,41 @@ export function softHandover(
     });
     return null;
   }
-  if (connection.mobility !== 'mobikex') return null;
+  if (!able(context, connection, path)) return null;
+  const objection = walkOf(context, connection, before).handover(local, drain === 'keep');
+  if (objection !== null) {
+    context.report([...path, 'interface'], { code: 'E_SPEC_EVENT_PATH', message: `charon will refuse this: ${objection}` });
+    return null;
+  }
   const { at, node } = file;
   const common = { at, kind: 'make-before-break' as const, node, interface: file.interface };
-  return { ...common, connection: connection.name, local: local.prefix.address, drain: drain === 'keep' ? null : drain };
+  return { ...common, connection: connection.name, local, drain: drain === 'keep' ? null : drain };
 }
 
-/** null: reported, or a cell whose connection does not know the command. */
+/** null: reported, or a cell in which the event does not happen. */
 export function mobikeCommand(
   context: Context,
   file: Of<'mobike'>,
   path: Path,
   connections: readonly IpsecConnection[],
+  before: Before,
 ): TimedEvent | null {
   if (nodeAt(context, file.node, [...path, 'node']) === null) return null;
   const connection = connectionOf(context, file, connections, path);
   if (connection === null) return null;
-  const local = parsePrefix(file.local)!;
-  if (!context.owned.some((owned) => owned.node === file.node && sameAddress(owned.prefix, local))) {
+  const wanted = parsePrefix(file.local)!;
+  const local = before.addresses.find((owned) => owned.node === file.node && sameAddress(owned.prefix, wanted))?.prefix.address;
+  if (local === undefined) {
     const message = `node "${file.node}" does not have the address ${file.local}`;
     context.report([...path, 'local'], { code: 'E_SPEC_ADDRESS_UNKNOWN', message });
     return null;
   }
-  if (connection.mobility !== 'mobikex') return null;
-  return { at: file.at, kind: 'mobike', node: file.node, connection: connection.name, action: file.action, local: local.address };
+  if (!able(context, connection, path)) return null;
+  const { action } = file;
+  const objection = walkOf(context, connection, before).objection(action, local);
+  if (objection !== null) {
+    context.report([...path, 'action'], { code: 'E_SPEC_EVENT_PATH', message: `charon will refuse this: ${objection}` });
+    return null;
+  }
+  return { at: file.at, kind: 'mobike', node: file.node, connection: connection.name, action, local };
 }

@@ -4,7 +4,7 @@ import { contains, isReservedHost, isUnicast, overlaps, type Prefix, parsePrefix
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
 import { type Context, endKey, interfaceAt, labRoute, nodeAt, type Owned } from './context.ts';
-import { mobikeCommand, softHandover } from './mobike-events.ts';
+import { type Before, mobikeCommand, softHandover } from './mobike-events.ts';
 import { checkRoute } from './routes.ts';
 import { routeInterface } from './routing.ts';
 
@@ -102,11 +102,12 @@ function resolveEvent(
   file: FileEvent,
   path: Path,
   connections: IpsecConnection[],
-  { addresses, reserved }: { addresses: Owned[]; reserved: Prefix[] },
+  before: Before & { addresses: Owned[]; reserved: Prefix[] },
 ): TimedEvent | null {
   checkTime(context, file, path);
-  if (file.event === 'make-before-break') return softHandover(context, file, path, connections);
-  if (file.event === 'mobike') return mobikeCommand(context, file, path, connections);
+  if (file.event === 'make-before-break') return softHandover(context, file, path, connections, before);
+  if (file.event === 'mobike') return mobikeCommand(context, file, path, connections, before);
+  for (const walk of before.walks.values()) walk.forget();
   if (file.event === 'route-swap') return routeSwap(context, file, path);
   const found = interfaceAt(context, file, [...path, 'node'], [...path, 'interface']);
   if (found === null) return null;
@@ -115,7 +116,7 @@ function resolveEvent(
     context.report([...path, 'interface'], { code: 'E_SPEC_EVENT_LINK', message, hint: 'name an interface that is the end of a link' });
     return null;
   }
-  if (file.event === 'readdress') return readdress(context, file, path, addresses, reserved);
+  if (file.event === 'readdress') return readdress(context, file, path, before.addresses, before.reserved);
   return { at: file.at, kind: file.event, node: file.node, interface: file.interface };
 }
 
@@ -123,6 +124,7 @@ function resolveEvent(
 export function resolveTimeline(context: Context, connections: IpsecConnection[]): TimedEvent[] {
   const addresses = [...context.owned];
   const reserved = connections.flatMap((connection) => (connection.virtualIp === undefined ? [] : [parsePrefix(connection.virtualIp)!]));
+  const before = { addresses, reserved, walks: new Map() };
   const inOrder = [...context.file.timeline.entries()].sort(([, a], [, b]) => a.at - b.at);
-  return inOrder.flatMap(([index, file]) => resolveEvent(context, file, ['timeline', index], connections, { addresses, reserved }) ?? []);
+  return inOrder.flatMap(([index, file]) => resolveEvent(context, file, ['timeline', index], connections, before) ?? []);
 }
