@@ -20,6 +20,10 @@ test('the seeds reach every layer', async () => {
     const packets = decodeFrames(capture.frames, new KeyRing(KEYS.ike, KEYS.esp));
     expect(capture.truncated).toBe(false);
     expect(packets.some((packet) => packet.esp?.inner?.esp?.inner)).toBe(true);
+    for (const inside of [true, false]) {
+      const infos = packets.map((packet) => (inside ? packet.esp?.inner?.sctp : packet.sctp));
+      expect(infos.some((info) => info?.chunks.some(({ content }) => content?.kind === 'asconf'))).toBe(true);
+    }
     expect(packets.filter((packet) => packet.ike).every((packet) => packet.ike!.decrypted)).toBe(true);
     expect(packets.some((packet) => packet.ike?.notifies.some((n) => n.type === 16396))).toBe(true);
   }

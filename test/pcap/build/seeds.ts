@@ -3,6 +3,7 @@ import type { EspKeys, IkeKeys } from '../../../src/types/keys.ts';
 import { pcapFile, pcapngBlocks } from './files.ts';
 import { clearIke, esp, espKeys, ike, ikeFragments, ikeKeys, notify, octets } from './ipsec.ts';
 import { cooked1, cooked2, ethernet, flowPayload, ipv4, ipv6, tcp, udp } from './net.ts';
+import { everything } from './sctp.ts';
 
 const OUTER = { src: '10.0.1.1', dst: '10.0.2.1' };
 const SIX = { src: '2001:db8::1', dst: '2001:db8::2' };
@@ -30,6 +31,8 @@ function packets(): Buffer[] {
     esp(keys, 4, 17, udp(1, 2, octets('x', 9))),
   ]);
   const update = { exchange: 37, messageId: 2, fromInitiator: true, response: false };
+  // INIT, DATA, SACK, ASCONF and its answer, ERROR
+  const associated = everything().filter((_, i) => [0, 4, 5, 8, 9, 13].includes(i));
   const messages = KEYS.ike.flatMap((keys) => [
     clearIke(keys, { ...update, exchange: 34 }, [{ type: 33, body: octets('sa', 40) }, notify(16388, octets('n', 20))]),
     ike(keys, update, [notify(16400), notify(16401, octets('c', 16))]),
@@ -40,6 +43,8 @@ function packets(): Buffer[] {
     inner6,
     ipv4({ ...OUTER, protocol: 6, options: Buffer.alloc(8, 1) }, tcp(1, 2, 3, 4, 5, octets('t', 10))),
     ipv4({ ...OUTER, protocol: 17, moreFragments: true }, octets('f', 64)),
+    ...associated.map((one) => ipv4({ ...OUTER, protocol: 132 }, one)),
+    ...associated.map((one, i) => ipv4({ ...OUTER, protocol: 50 }, esp(KEYS.esp[2]!, 9 + i, 132, one))),
     ...sealed.map((one) => ipv4({ ...OUTER, protocol: 50 }, one)),
     ...sealed.slice(0, 3).map((one) => ipv4({ ...OUTER, protocol: 17 }, udp(4500, 4500, one))),
     ...messages.map((one) => ipv4({ ...OUTER, protocol: 17 }, udp(4500, 4500, Buffer.concat([Buffer.alloc(4), one])))),
