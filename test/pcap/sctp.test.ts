@@ -174,7 +174,7 @@ describe('chunks', () => {
     expect(seen.checksum).toBeNull();
     expect(seen.chunks).toMatchObject([
       { name: 'SACK', malformed: null },
-      { name: 'DATA', length: 1016, malformed: 'not captured', content: { tsn: 6, octets: 1000, payload: Buffer.alloc(10, 7) } },
+      { name: 'DATA', length: 1016, malformed: 'cut off', content: { tsn: 6, octets: 1000, payload: Buffer.alloc(10, 7) } },
     ]);
     expect(raw(whole.subarray(0, 20 + 12 + 16 + 15), whole.length).sctp!.chunks[1]).toMatchObject({ length: 1016, content: null });
   });
@@ -341,7 +341,7 @@ function checkShape({ chunks }: SctpInfo, octets: number): void {
     expect(name).not.toBe('');
     if (malformed !== null) {
       expect(i).toBe(chunks.length - 1);
-      if (content !== null) expect([content.kind, malformed]).toEqual(['data', 'not captured']);
+      if (content !== null) expect([content.kind, malformed]).toEqual(['data', 'cut off']);
     } else expect(length).toBeLessThanOrEqual(octets);
   }
 }

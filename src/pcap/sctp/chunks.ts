@@ -32,7 +32,7 @@ function decodeChunk(b: Buffer, at: number, end: number, whole: boolean): SctpCh
   const type = b[at]!;
   const chunk = unread(type, null);
   if (at + 4 > end) {
-    chunk.malformed = whole ? 'header cut off' : 'not captured';
+    chunk.malformed = whole ? 'header cut off' : 'cut off';
     return chunk;
   }
   const flags = b[at + 1]!;
@@ -48,7 +48,7 @@ function decodeChunk(b: Buffer, at: number, end: number, whole: boolean): SctpCh
   } else if (whole) {
     chunk.malformed = 'longer than the packet';
   } else {
-    chunk.malformed = 'not captured';
+    chunk.malformed = 'cut off';
     // a snap length leaves the numbers and cuts the user data
     const data = type === CHUNK.DATA ? decodeData(b, flags, at + 4, at + length, end) : null;
     if (typeof data !== 'string') chunk.content = data;
