@@ -2,10 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatEspTable } from '../../src/pcap/index.ts';
 import { analyzeForeign, renderForeign } from '../../src/report/index.ts';
 import { ms } from '../metrics/build.ts';
-import { clearIke, ikeKeys, notify, type Payload } from '../pcap/build/ipsec.ts';
+import { clearIke, espKeys, ikeKeys, notify, type Payload, esp as sealEsp } from '../pcap/build/ipsec.ts';
 import { ADD, NEW_SENDER, OLD_SENDER, PATH_STATUS, parameter, status, UPDATE } from '../pcap/build/mobikex.ts';
+import { ethernet, ipv4 } from '../pcap/build/net.ts';
+import { chunk, data, init, sack, sctp } from '../pcap/build/sctp.ts';
 import { esp, ikeHeader, pcap, udp } from './pcap-bytes.ts';
 
 let folder: string;
@@ -151,6 +154,72 @@ describe('MOBIKE-X', () => {
   });
 });
 
+describe('SCTP', () => {
+  const MOVED = '192.0.2.99';
+  const [TAG_A, TAG_B] = [0xa, 0xb];
+  const none = Buffer.alloc(0);
+  const frame = (t: number, bytes: Buffer) => ({ t: ms(t), bytes: ethernet(bytes) });
+  const there = (t: number, tag: number, chunks: Buffer[], src = A) =>
+    frame(t, ipv4({ src, dst: B, protocol: 132 }, sctp(5000, 80, tag, chunks)));
+  const back = (t: number, tag: number, chunks: Buffer[], dst = A) =>
+    frame(t, ipv4({ src: B, dst, protocol: 132 }, sctp(80, 5000, tag, chunks)));
+  const analysed = async (frames: ReturnType<typeof frame>[]) => {
+    const path = join(folder, 'sctp.pcap');
+    await writeFile(path, pcap(frames));
+    return analyzeForeign([path]);
+  };
+  const payload = Buffer.from('data');
+  const whole = [
+    there(0, 0, [init(1, TAG_A, 1, [])]),
+    there(100, 0, [init(1, TAG_A, 1, [])]),
+    back(110, TAG_A, [init(2, TAG_B, 7, [])]),
+    there(120, TAG_B, [chunk(10, 0, payload), data(1, 0, 0, payload), data(2, 0, 1, payload)]),
+    back(130, TAG_A, [chunk(11, 0, none), sack(2), data(1, 0, 0, payload)]),
+    there(400, TAG_B, [data(2, 0, 1, payload), data(3, 0, 2, payload)], MOVED),
+    back(410, TAG_A, [sack(3)], MOVED),
+  ];
+
+  it('shows associations over all their addresses, with TSNs seen again', async () => {
+    const other = there(420, 0xc, [data(3, 0, 0, payload)]);
+    const report = await analysed([...whole, other, back(430, 0xd, [sack(3)]), back(440, TAG_B, [chunk(6, 1, none)])]);
+    const [capture] = report.captures;
+    expect(capture!.sctp).toEqual([
+      { a: 5000, b: 80, addresses: [[A, MOVED], [B]], packets: [4, 4], data: [4, 1], repeated: [1, 0], first: 0, last: 0.44 },
+      { a: 5000, b: 80, addresses: [[A], [B]], packets: [1, 1], data: [1, 0], repeated: [0, 0], first: 0.42, last: 0.43 },
+    ]);
+    expect(capture!.conversations[0]).toMatchObject({ protocol: 132, a: `${A}:5000`, b: `${B}:80` });
+    expect(JSON.parse(JSON.stringify(capture))).toEqual(capture);
+    const lines = renderForeign(report, { columns: 120, color: false }).split('\n');
+    expect(lines.find((line) => line.includes(MOVED) && line.includes('port'))).toMatch(
+      /^ {2}192.0.2.1, 192.0.2.99 port 5000 – 198.51.100.7 port 80 +4\/4 +4\/1 +1\/0 +0.000 +0.440$/,
+    );
+  });
+
+  it('pairs both directions without their beginning, and finds them inside ESP', async () => {
+    const keys = espKeys('aes128', 'sha256', 0xc1, A, B);
+    await writeFile(join(folder, 'esp_sa'), formatEspTable([keys]));
+    const path = join(folder, 'sealed.pcap');
+    const sealed = whole.slice(3).map(({ t, bytes }, i) => ({
+      t,
+      bytes: ethernet(ipv4({ src: A, dst: B, protocol: 50 }, sealEsp(keys, i + 1, 4, bytes.subarray(14)))),
+    }));
+    await writeFile(path, pcap(sealed));
+    const [capture] = (await analyzeForeign([path], folder)).captures;
+    expect(capture!.sctp).toMatchObject([
+      { a: 5000, b: 80, addresses: [[A, MOVED], [B]], packets: [2, 2], data: [4, 1], repeated: [1, 0] },
+    ]);
+    await rm(join(folder, 'esp_sa'));
+  });
+
+  it('only counts the last of thousands', async () => {
+    const report = await analysed(Array.from({ length: 3000 }, (_, i) => there(i, 1000 + i, [sack(1)])));
+    expect(report.captures[0]!.sctp).toHaveLength(3000);
+    const lines = renderForeign(report, { columns: 80, color: false }).split('\n');
+    expect(lines.filter((line) => line.includes('port 5000'))).toHaveLength(20);
+    expect(lines).toContain('  and 2980 more');
+  });
+});
+
 it('says when a key folder holds no keys', async () => {
   await expect(analyzeForeign([file], folder)).rejects.toMatchObject({ code: 'E_KEYS_MISSING', where: folder });
 });
@@ -165,5 +234,6 @@ it('takes an empty capture for what it is', async () => {
     conversations: [],
     ike: [],
     esp: [],
+    sctp: [],
   });
 });

@@ -37,6 +37,6 @@ export function conversations(packets: Packet[]): Conversation[] {
 }
 
 function end(packet: Packet, address: string, port: number): string {
-  if (packet.protocol !== 6 && packet.protocol !== 17) return address;
+  if (packet.protocol !== 6 && packet.protocol !== 17 && packet.protocol !== 132) return address;
   return packet.ipVersion === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Captures roamlab did not make: no plan, no event, no flows. What any capture can tell: who talked to whom, IKE exchanges and
- * their durations, and per ESP SA the packets, the longest silence and what is missing by ESP sequence number. Each file is
- * one vantage point and stays a table of its own. The result is plain JSON.
+ * their durations, per ESP SA the packets, the longest silence and what is missing by ESP sequence number, and SCTP
+ * associations. Each file is one vantage point and stays a table of its own. The result is plain JSON.
  */
 import { decodeFrames, type KeyRing, readCapture } from '../../pcap/index.ts';
 import type { Packet } from '../../types/packet.ts';
@@ -9,6 +9,7 @@ import { type Conversation, conversations } from './conversations.ts';
 import { type EspStream, espStreams } from './esp.ts';
 import { type ForeignExchange, ikeExchanges } from './ike.ts';
 import { foreignKeys } from './keys.ts';
+import { type SctpAssociation, sctpAssociations } from './sctp.ts';
 
 export interface ForeignCapture {
   file: string;
@@ -23,6 +24,7 @@ export interface ForeignCapture {
   conversations: Conversation[];
   ike: ForeignExchange[];
   esp: EspStream[];
+  sctp: SctpAssociation[];
 }
 
 export interface ForeignReport {
@@ -60,5 +62,6 @@ async function analyzeFile(file: string, keys: KeyRing | undefined): Promise<For
     conversations: conversations(packets),
     ike: ikeExchanges(packets),
     esp: espStreams(packets),
+    sctp: sctpAssociations(packets),
   };
 }

@@ -5,7 +5,7 @@ import { ikeContents, ikeWords } from './foreign-ike.ts';
 import type { TerminalOptions } from './index.ts';
 import { table } from './table.ts';
 
-/** conversations beyond this are only counted: a capture of a busy host has thousands */
+/** conversations and SCTP associations beyond this are only counted: a capture of a busy host has thousands */
 const MOST = 20;
 
 /** All captures as text, ending in a newline. */
@@ -64,6 +64,21 @@ function render(capture: ForeignCapture, width: number): string[] {
       ]),
     ),
   );
+  lines.push(
+    ...block(
+      width,
+      ['SCTP association', 'packets', 'DATA', 'repeated', 'first s', 'last s'],
+      capture.sctp
+        .slice(0, MOST)
+        .map(({ a, b, addresses: [there, back], packets, data, repeated, first, last }) => [
+          `${there.join(', ')} port ${a} – ${back.join(', ')} port ${b}`,
+          ...[packets, data, repeated].map((counts) => counts.join('/')),
+          first.toFixed(3),
+          last.toFixed(3),
+        ]),
+    ),
+  );
+  if (capture.sctp.length > MOST) lines.push(`  and ${capture.sctp.length - MOST} more`);
   return lines;
 }
 
