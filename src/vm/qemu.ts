@@ -78,8 +78,8 @@ function virtualArgv(machine: VirtualMachine): string[] {
     ...['-device', 'ib700', '-action', 'watchdog=pause'],
     ...['-chardev', `socket,id=control,fd=${FD.control}`, '-mon', 'chardev=control,mode=control'],
     ...['-fw_cfg', `name=opt/roamlab/orders,file=${descriptor(FD.orders)}`],
-    // the state of the devices is stored without a description of the machine: it is this one
-    ...['-global', 'migration.send-configuration=off', ...(machine.state === null ? [] : ['-incoming', 'defer'])],
+    // the state of the devices is stored without a description of the machine: it is this one. A guest that goes on waits until it is told
+    ...['-global', 'migration.send-configuration=off', ...(machine.state === null ? [] : ['-incoming', 'defer', '-S'])],
   ];
 }
 

@@ -44,7 +44,7 @@ describe('arguments', () => {
 
   test('a guest that goes on has a private copy of its memory and waits for its state; one that is to be stored writes to the file', () => {
     expect(given(qemuArgv(virtual({ keep: false, state: 12 })), '-object')).toMatch(/size=1536M,.*share=off$/);
-    expect(qemuArgv(virtual({ keep: false, state: 12 }))).toContain('-incoming');
+    expect(qemuArgv(virtual({ keep: false, state: 12 })).join(' ')).toContain(' -incoming defer -S ');
     expect(given(qemuArgv(virtual({})), '-object')).toMatch(/share=on$/);
     expect(qemuArgv(virtual({}))).not.toContain('-incoming');
   });
