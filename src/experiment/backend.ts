@@ -73,7 +73,10 @@ const netnsImpossible = (obstacle: string): RoamlabError =>
     hint: '`--backend vm` runs it in a guest; `npx roamlab doctor` lists what this machine lacks',
   });
 
-/** Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is chosen, and strongSwan when it must be patched. */
+/**
+ * Throws E_BACKEND (exit 3; 2 when nothing could) when the asked backend cannot do it; builds the guest image when the vm backend is
+ * chosen, and strongSwan when it must be patched.
+ */
 export async function chooseBackend(wanted: Wanted, say: (line: string) => void): Promise<Backend> {
   const { backend: asked, clock, cpuRate, features } = wanted;
   if (asked === 'netns' && clock === 'virtual') {

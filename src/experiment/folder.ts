@@ -117,6 +117,8 @@ export class ResultsFolder {
     if (existing.provenance.clock !== provenance.clock) differs('the clock');
     if (existing.provenance.kernel !== provenance.kernel) differs('the kernel');
     if (existing.provenance.strongswan !== provenance.strongswan) differs('strongSwan');
+    if (existing.provenance.patched !== provenance.patched) differs('the patched strongSwan');
+    if (existing.provenance.image !== provenance.image) differs('the guest image');
     if (existing.provenance.cpuRate !== provenance.cpuRate) differs('the virtual CPU');
     if (existing.provenance.guest !== provenance.guest) differs('the guest: its image, QEMU, or roamlab itself');
   }

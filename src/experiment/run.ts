@@ -6,7 +6,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyzeExperiment, analyzeRun } from '../report/index.ts';
 import { type LoadedExperiment, loadExperiment } from '../spec/index.ts';
-import { RoamlabError } from '../types/errors.ts';
 import type { ExperimentRecord, RunFacts, Summary } from '../types/run.ts';
 import { type Backend, type ClockChoice, chooseBackend, hostProvenance, needsPatched } from './backend.ts';
 import { claim, requireUnclaimed } from './claim.ts';
@@ -120,12 +119,6 @@ async function open(
     provenance.kernel = existing.provenance.kernel;
     provenance.strongswan = existing.provenance.strongswan;
     provenance.tools = existing.provenance.tools;
-    if (existing.provenance.image !== provenance.image) {
-      throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another guest image`, { hint: 'give another --out' });
-    }
-  }
-  if (existing !== null && existing.provenance.patched !== provenance.patched) {
-    throw new RoamlabError('E_OUT_EXISTS', 2, `${results.path} holds results of another strongSwan`, { hint: 'give another --out' });
   }
   if (existing !== null) results.requireSame(existing, cells, seed, provenance);
   const record: ExperimentRecord = {

@@ -18,6 +18,7 @@ const raw = {
   connect: call('int connect(int fd, const void *address, uint32_t length)'),
   sendto: call('intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)'),
   recv: call('intptr_t recv(int fd, void *data, size_t length, int flags)'),
+  recvfrom: call('intptr_t recvfrom(int fd, void *data, size_t length, int flags, void *address, void *addressLength)'),
   setsockopt: call('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
   ioctl: call('int ioctl(int fd, unsigned long request, void *argument)'),
   sched_setscheduler: call('int sched_setscheduler(int thread, int policy, const void *parameter)'),
@@ -158,6 +159,17 @@ export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): numbe
 /** Bytes received, 0 when nothing is waiting, or -errno. */
 export function receive(fd: number, buffer: Uint8Array, flags = 0x40 /* MSG_DONTWAIT */): number {
   const got = raw.recv(fd, buffer, buffer.length, flags);
+  if (got >= 0) return Number(got);
+  const errno = koffi.errno();
+  return errno === EAGAIN ? 0 : -errno;
+}
+
+const addressLength = Buffer.alloc(4);
+
+/** Like `receive`; `from` becomes the sender's sockaddr and is as long as one of the socket's address family. */
+export function receiveFrom(fd: number, buffer: Uint8Array, from: Uint8Array): number {
+  addressLength.writeUInt32LE(from.length);
+  const got = raw.recvfrom(fd, buffer, buffer.length, 0x40 /* MSG_DONTWAIT */, from, addressLength);
   if (got >= 0) return Number(got);
   const errno = koffi.errno();
   return errno === EAGAIN ? 0 : -errno;

@@ -29,8 +29,12 @@ export function pathsOf(ikeSa: ViciMessage): MobikePath[] {
   }));
 }
 
-/** Paths of the IKE_SA called `connection`. Throws E_VICI (exit 1). */
-export async function listPaths(vici: Vici, connection: string): Promise<MobikePath[]> {
-  const found = await vici.stream('list-sas', 'list-sa', { ike: connection });
-  return found.flatMap((message) => pathsOf(section(message[connection])));
+/** Whether exchanges of the IKE_SA wait for their turn or for their answer: a path that was asked for may still come. */
+export const isBusy = (ikeSa: ViciMessage): boolean =>
+  ['tasks-queued', 'tasks-active'].some((key) => Array.isArray(ikeSa[key]) && ikeSa[key].length > 0);
+
+/** Paths of the IKE_SA called `connection`, and whether more may come. Throws E_VICI (exit 1). */
+export async function listPaths(vici: Vici, connection: string): Promise<{ paths: MobikePath[]; busy: boolean }> {
+  const found = (await vici.stream('list-sas', 'list-sa', { ike: connection })).map((message) => section(message[connection]));
+  return { paths: found.flatMap(pathsOf), busy: found.some(isBusy) };
 }

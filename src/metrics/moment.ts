@@ -3,7 +3,8 @@
  * is the instant the event would have been due, so that both kinds of run go through the same code.
  *
  * With several events on the timeline the first that takes something away is measured: an `interface-up`, a route-swap that only adds,
- * or a path added, before it only prepares a softer handover. t0 of a soft handover is the command to use the new path. What follows the next event is not attributed to this one.
+ * or a path added, before it only prepares a softer handover. t0 of a soft handover is the command to use the new path. What follows the
+ * next event is not attributed to this one.
  */
 import type { TimedEvent } from '../types/experiment.ts';
 import type { Nanoseconds } from '../types/run.ts';

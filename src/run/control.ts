@@ -36,13 +36,13 @@ class Commander {
   }
 
   /** The path that starts from the event's address. */
-  async path(): Promise<MobikePath | undefined> {
-    const paths = await listPaths(this.#vici, this.#event.connection);
-    return paths.find(({ local }) => canonicalAddress(local) === canonicalAddress(this.#event.local));
+  async find(): Promise<{ path: MobikePath | undefined; busy: boolean }> {
+    const { paths, busy } = await listPaths(this.#vici, this.#event.connection);
+    return { path: paths.find(({ local }) => canonicalAddress(local) === canonicalAddress(this.#event.local)), busy };
   }
 
   async required(): Promise<MobikePath> {
-    const path = await this.path();
+    const { path } = await this.find();
     if (path !== undefined) return path;
     throw new RoamlabError('E_MOBIKE', 1, `${this.#event.connection} has no path from ${this.#event.local}`);
   }
@@ -54,11 +54,9 @@ class Commander {
 
   /** Waits until the path is as wanted; throws E_MOBIKE when it is gone, because charon or the peer refused it. */
   async until(what: string, wanted: (path: MobikePath) => boolean): Promise<void> {
-    let seen = false; // charon makes the path when its queue of exchanges gets to it
     const check = async () => {
-      const path = await this.path();
-      if (path === undefined && !seen) return false;
-      seen = true;
+      const { path, busy } = await this.find();
+      if (path === undefined && busy) return false; // charon makes the path when its queue of exchanges gets to it
       if (path === undefined) {
         throw new RoamlabError(
           'E_MOBIKE',
@@ -82,7 +80,7 @@ async function add(commander: Commander, local: string): Promise<void> {
 }
 
 async function softHandover(commander: Commander, event: SoftHandover): Promise<void> {
-  const path = await commander.path();
+  const { path } = await commander.find();
   if (path === undefined) await add(commander, event.local);
   else if (path.state !== 'active') await commander.until('ready', ({ ready }) => ready);
   const { id } = await commander.required();

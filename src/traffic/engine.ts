@@ -16,6 +16,7 @@ import {
   nanosecondsSince,
   poll,
   realtime,
+  receiveFrom,
   receiveTime,
   SO_RCVBUF,
   SOCK,
@@ -28,7 +29,6 @@ import {
 import type { DeliveryRecord, Nanoseconds } from '../types/run.ts';
 import { initPayload, readPayload, stampPayload } from './payload.ts';
 import type { FlowResult, UdpEndpoint } from './protocol.ts';
-import { receiveFrom } from './receive-from.ts';
 
 /** A socket address, and the number of the packet that came from there; -1: none did. */
 interface Peer {

@@ -1,6 +1,6 @@
 /**
  * Starting QEMU: everything in RAM, one virtio port for results, the console in a file. It ends with this process: the kernel
- * sends it SIGKILL when its parent dies, and the guest powers off when its port loses the host.
+ * sends it SIGKILL when its parent dies.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';

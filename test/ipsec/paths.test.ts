@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pathsOf } from '../../src/ipsec/paths.ts';
+import { isBusy, pathsOf } from '../../src/ipsec/paths.ts';
 
 const path = (state: string, local: string, more: Record<string, string> = {}) => ({
   ...{
@@ -34,4 +34,10 @@ test('one that the peer has not confirmed is not', () => {
 test('plain MOBIKE has no paths, whatever else is said', () => {
   expect(pathsOf({})).toEqual([]);
   expect(pathsOf({ paths: 'x', 'child-sas': ['y'] })).toEqual([]);
+});
+
+test('exchanges that wait, or wait for an answer, keep an IKE_SA busy', () => {
+  expect(isBusy({ 'tasks-active': ['IKE_MOBIKE'] })).toBe(true);
+  expect(isBusy({ 'tasks-queued': ['IKE_MOBIKE'], 'tasks-active': [] })).toBe(true);
+  expect(isBusy({ 'tasks-passive': ['IKE_MOBIKE'] })).toBe(false);
 });

@@ -52,4 +52,19 @@ test('all four combinations of stock and patched charons hand over; the patched 
   for (const { cell } of summary.cells) {
     expect(read<RunFacts>(out, cell, 'run-001', 'facts.json').metrics.T_UPDATE, cell).toBeGreaterThan(0.015);
   }
+  // the guest of a cell without patched nodes is the experiment's all the same
+  const again = await roamlab(['replay', out, '--run', '1', '--cell', 'mn=stock,sgw=stock']);
+  expect(again.stdout, again.stderr).toMatch(/^identical/);
+});
+
+test('a path that the peer’s policy refuses ends the run, nothing moves, and the logs of both sides say why', async () => {
+  const out = join(scratchFolder(), 'out');
+  const { code, stdout } = await roamlab(['run', join(ROOT, 'test/lab/refused.yaml'), '--json', '--out', out]);
+  expect(code).toBe(1);
+  const reasons = (JSON.parse(stdout) as Summary).cells[0]?.invalid.flatMap((run) => run.reasons).join('\n');
+  expect(reasons).toContain('host: the path from 10.2.0.2 is gone before it was ready');
+  const log = (node: string) => readFileSync(join(out, 'cells/all/run-001/log', `charon-${node}.log`), 'utf8');
+  expect(log('sgw')).toMatch(/MOBIKEX t=\d+ ev=REFUSE /);
+  expect(log('mn')).toMatch(/ev=PATH_REMOVE path=1 /);
+  expect(log('mn') + log('sgw')).not.toContain('POL_SWITCH');
 });

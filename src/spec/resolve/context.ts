@@ -28,6 +28,9 @@ export interface Context {
   peers: Map<string, { peer: LinkEnd; link: number }>;
 }
 
+/** Whether a variable of the matrix has this value in the cell: what follows from it is the matrix's doing, and no mistake. */
+export const chosenByMatrix = (context: Context, value: string): boolean => Object.values(context.values).includes(value);
+
 export const endKey = (end: LinkEnd): string => `${end.node}:${end.interface}`;
 
 /** The node, or null after reporting the dangling reference at `path`. */

@@ -4,7 +4,7 @@ import { overlaps, type Prefix, parsePrefix, sameAddress } from '../address.ts';
 import { itemNameProblem } from '../names.ts';
 import type { Path } from '../problem.ts';
 import type { FileConnection } from '../schema/ipsec.ts';
-import { type Context, nodeAt } from './context.ts';
+import { type Context, chosenByMatrix, nodeAt } from './context.ts';
 import { reportName } from './nodes.ts';
 import { linkAddress, sourceAddress, unreachable } from './routing.ts';
 
@@ -38,7 +38,7 @@ function checkVirtualIp(context: Context, file: FileConnection, path: Path): voi
 
 /** Where the matrix chooses between the modes, what only tunnel mode has stands in the file for the tunnel cells. */
 function ofMode(context: Context, file: FileConnection): FileConnection {
-  if (file.mode === 'tunnel' || !Object.values(context.values).includes(file.mode)) return file;
+  if (file.mode === 'tunnel' || !chosenByMatrix(context, file.mode)) return file;
   const { virtualIp: _, responderNets: __, initiatorNets: ___, ...rest } = file;
   return rest;
 }

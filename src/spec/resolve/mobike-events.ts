@@ -3,7 +3,7 @@ import type { IpsecConnection, TimedEvent } from '../../types/experiment.ts';
 import { parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
-import { type Context, endKey, interfaceAt, nodeAt, type Owned } from './context.ts';
+import { type Context, chosenByMatrix, endKey, interfaceAt, nodeAt, type Owned } from './context.ts';
 import { PathWalk } from './mobike-paths.ts';
 
 type Of<Kind extends FileEvent['event']> = Extract<FileEvent, { event: Kind }>;
@@ -42,8 +42,7 @@ export interface Before {
 function able(context: Context, { name, mobility, initiator, responder }: IpsecConnection, path: Path): boolean {
   const stock = [initiator, responder].find((node) => context.nodes.get(node)?.charon?.build !== 'patched');
   if (mobility === 'mobikex' && stock === undefined) return true;
-  const chosen = Object.values(context.values);
-  if (!context.sound || chosen.includes(mobility === 'mobikex' ? 'stock' : mobility)) return false;
+  if (!context.sound || chosenByMatrix(context, mobility === 'mobikex' ? 'stock' : mobility)) return false;
   const message =
     mobility === 'mobikex'
       ? `the charon of "${stock}" is stock and knows no paths`
