@@ -107,27 +107,70 @@ export interface IpsecConnection {
   initiatorNets: string[];
   /** RFC 4555; its extension for several paths and transport mode (docs/mobike-x.md); or none */
   mobility: 'mobike' | 'mobikex' | 'none';
+  /** stays on its two addresses whatever happens to them, beside others between the same nodes: one of several dormant paths */
+  pinned?: true;
+}
+
+/** A WireGuard tunnel: one interface of the same name at both ends. It roams by itself: the responder answers where the last valid packet came from. */
+export interface WireguardTunnel {
+  name: string;
+  initiator: string;
+  responder: string;
+  /** where the initiator finds the responder at start */
+  responderAddress: string;
+  port: number;
+  /** inner addresses, without prefix length */
+  initiatorInner: string;
+  responderInner: string;
+}
+
+/** SCTP's protocol parameters (RFC 9260 section 16; RFC 7829 for the potentially failed state), as the kernel of both ends gets them. */
+export interface SctpSettings {
+  /** seconds; whole ms */
+  rtoInitial: number;
+  rtoMin: number;
+  rtoMax: number;
+  /** errors of one path, and of the association, that are still tolerated */
+  pathMaxRetrans: number;
+  associationMaxRetrans: number;
+  /** seconds between HEARTBEATs of an idle path, without the RTO the kernel adds */
+  heartbeat: number;
+  /** errors after which a path is potentially failed and another one is used; null: never (before RFC 7829) */
+  pfRetrans: number | null;
+  /** seconds a SACK may be held back */
+  sackDelay: number;
+  /** dynamic addresses (RFC 5061), authenticated (RFC 4895) */
+  asconf: boolean;
+  /** the kernel announces addresses that come and go by itself */
+  autoAsconf: boolean;
 }
 
 export interface Flow {
   name: string;
-  kind: 'udp' | 'tcp';
+  /** tcp: bulk by iperf3; sctp, mptcp: numbered messages over one association or connection */
+  kind: 'udp' | 'tcp' | 'sctp' | 'mptcp';
   from: string;
   to: string;
-  /** addresses at the start, when `byRoute` or `answers` lets them change */
+  /** addresses at the start, when `byRoute` or `answers` lets them change; of sctp and mptcp the primary ones */
   source: string;
   destination: string;
+  /** sctp, mptcp: all addresses of each end, the primary one first */
+  sources?: string[];
+  destinations?: string[];
+  /** sctp, mptcp: the node that opens the association or connection; `from` or `to` */
+  client?: string;
+  sctp?: SctpSettings;
   /** where the receiver listens */
   port: number;
   /** udp: each packet leaves from the address its route has; absent: from `source` */
   byRoute?: true;
   /** udp: name of the flow whose latest packet tells where each packet of this one goes; it is sent from that flow's destination */
   answers?: string;
-  /** packets per second (udp) */
+  /** packets per second (udp), messages per second (sctp, mptcp); 0: as fast as the transport takes them */
   rate: number;
-  /** UDP payload bytes, at least 32 */
+  /** payload bytes of a packet or message, at least 32 */
   size: number;
-  /** name of the IPsec connection that must protect it; null = in clear by intent */
+  /** name of the IPsec connection or WireGuard tunnel that must protect it, of several the first; null = in clear by intent */
   protectedBy: string | null;
 }
 
@@ -139,7 +182,8 @@ export type MobilityEvent =
   | { kind: 'readdress'; node: string; interface: string; from: string; to: string; routes: LabRoute[] }
   | { kind: 'route-swap'; node: string; remove: LabRoute[]; add: LabRoute[] }
   | SoftHandover
-  | MobikeCommand;
+  | MobikeCommand
+  | AsconfCommand;
 
 /** A path from `local` is added unless there is one, used once it is confirmed, and the old one removed after `drain` (null: kept). */
 export interface SoftHandover {
@@ -161,6 +205,16 @@ export interface MobikeCommand {
   local: string;
 }
 
+/** RFC 5061: an end of an association announces an address, takes one back, or asks to be sent to at one. */
+export interface AsconfCommand {
+  kind: 'asconf';
+  node: string;
+  flow: string;
+  action: 'add' | 'delete' | 'set-primary';
+  /** of the node */
+  address: string;
+}
+
 export type TimedEvent = MobilityEvent & {
   /** seconds after the flows started */
   at: number;
@@ -175,6 +229,8 @@ export interface CellExperiment {
   nodes: LabNode[];
   links: LabLink[];
   ipsec: IpsecConnection[];
+  /** absent: none */
+  wireguard?: WireguardTunnel[];
   flows: Flow[];
   timeline: TimedEvent[];
   /** seconds from flow start to flow stop */
@@ -187,5 +243,20 @@ export interface CellExperiment {
   paper?: string;
 }
 
-export const METRICS = ['T_IKE', 'T_SYS', 'T_RC', 'T_UPDATE', 'T_STALLED', 'T_SWITCH', 'loss'] as const;
+export const METRICS = [
+  'T_IKE',
+  'T_SCTP',
+  'T_SYS',
+  'T_RC',
+  'T_UPDATE',
+  'T_STALLED',
+  'T_SWITCH',
+  'T_RECOVER',
+  'loss',
+  'retransmitted',
+  'throughput',
+  'CPU',
+] as const;
 export type MetricName = (typeof METRICS)[number];
+/** What is measured when the file does not say: counting instructions needs a stamp more per packet, and is asked for. */
+export const DEFAULT_METRICS: readonly MetricName[] = METRICS.filter((name) => name !== 'CPU');

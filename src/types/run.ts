@@ -37,8 +37,11 @@ export interface EventRecord {
   notifications: { t: Nanoseconds; what: string }[];
 }
 
-/** One line of flows/<flow>.jsonl: [sequence number, sent ns, received ns (kernel rx timestamp)]. */
-export type DeliveryRecord = [seq: number, sent: Nanoseconds, received: Nanoseconds];
+/**
+ * One line of flows/<flow>.jsonl: [sequence number, sent ns, received ns]. Received is the kernel's rx timestamp of a udp packet, and when
+ * the application had read a message of sctp and mptcp. `read`: when the application had read a udp packet, if `CPU` is measured.
+ */
+export type DeliveryRecord = [seq: number, sent: Nanoseconds, received: Nanoseconds, read?: Nanoseconds];
 
 export interface InterfaceRecord {
   node: string;
@@ -111,6 +114,31 @@ export interface ExperimentRecord {
   provenance: Provenance;
 }
 
+/** User data over time at the flow's receiver: each octet once, when it first arrived. */
+export interface Throughput {
+  /** seconds */
+  bin: number;
+  /** ns since epoch, begin of the first bin; t0 is an edge between bins */
+  start: Nanoseconds;
+  /** octets per bin */
+  octets: number[];
+  /** bit/s: mean of the last second before t0 (what there is of it) */
+  before: number | null;
+  /** seconds from t0 to the begin of the first three bins in a row that reach 90 % of `before`, after the outage; null: never */
+  recovered: number | null;
+  /** octets that were not delivered between t0 and then, compared with `before` */
+  missing: number | null;
+}
+
+/** How the sender of an SCTP association repaired what was lost, around and after the event. */
+export interface Retransmissions {
+  /** DATA chunks sent again because T3-rtx expired, and because gap reports said so (RFC 9260 sections 6.3.3, 7.2.4) */
+  timeout: number;
+  fast: number;
+  /** seconds T3-rtx ran each time, in order: from the last transmission of the chunk */
+  timers: number[];
+}
+
 export interface FlowFacts {
   sent: number;
   received: number;
@@ -128,6 +156,8 @@ export interface FlowFacts {
   gapEnd: Nanoseconds | null;
   /** seconds, median one-way delay before the event */
   oneWayDelay: number | null;
+  throughput?: Throughput;
+  retransmissions?: Retransmissions;
 }
 
 export interface Gate {
@@ -160,7 +190,7 @@ export interface RunFacts {
   /** ns since epoch */
   t0: Nanoseconds | null;
   epoch: number;
-  /** seconds; `<name>` or `<name>.<flow>`; null = not observed in this run (reason in `notes`) */
+  /** seconds, packets, bit/s or instructions; `<name>` or `<name>.<flow>`, `CPU.<node>.<flow>`; null = not observed in this run (reason in `notes`) */
   metrics: Record<string, number | null>;
   flows: Record<string, FlowFacts>;
   gates: Gate[];
@@ -180,10 +210,25 @@ export interface Quartiles {
   ci95: [number, number];
 }
 
+/** `instructions`: per packet */
+export type Unit = 's' | 'packets' | 'bit/s' | 'instructions';
+
+/** A cell beside the one that differs only in what protects it. */
+export interface Comparison {
+  metric: string;
+  unit: Unit;
+  cell: string;
+  baseline: string;
+  /** difference of the medians, with a seeded bootstrap 95 % interval; and their ratio, null for a baseline of 0 */
+  difference: number;
+  ci95: [number, number];
+  ratio: number | null;
+}
+
 export interface MetricSummary {
   metric: string;
   base: MetricName;
-  unit: 's' | 'packets';
+  unit: Unit;
   values: (number | null)[];
   quartiles: Quartiles | null;
   /** same analysis on the null run(s): median, null when it saw nothing */
@@ -219,4 +264,6 @@ export interface Summary {
   folder: string;
   provenance: Provenance;
   cells: CellSummary[];
+  /** what protection costs: where the matrix varies `security` */
+  comparisons?: Comparison[];
 }
