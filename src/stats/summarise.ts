@@ -4,9 +4,10 @@
  * asked for and left no facts.
  */
 import { deriveSeed } from '../host/random.ts';
-import type { CellExperiment, MetricName } from '../types/experiment.ts';
+import type { CellExperiment } from '../types/experiment.ts';
 import { METRICS } from '../types/experiment.ts';
 import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
+import { baseOf, hasFloor, unitOf } from './metrics.ts';
 import { disturbedRuns, noiseOf } from './noise.ts';
 import { quartiles } from './quartiles.ts';
 
@@ -61,12 +62,11 @@ function summariseMetric(
   const base = baseOf(metric);
   const values = runs.map((entry) => (entry.valid ? (entry.metrics[metric] ?? null) : null));
   const seed = deriveSeed(record.seed, cell.cell, metric);
-  // T_IKE is over before any event: a null run's is another measurement of it, not a floor
-  const floor = base === 'T_IKE' ? [] : nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null);
+  const floor = hasFloor(metric) ? nulls.map((entry) => entry.metrics[metric] ?? null).filter((value) => value !== null) : [];
   return {
     metric,
     base,
-    unit: base === 'loss' ? 'packets' : 's',
+    unit: unitOf(metric),
     values,
     quartiles: quartiles(
       values.filter((value) => value !== null),
@@ -82,10 +82,6 @@ function metricNames(cell: CellExperiment, runs: RunFacts[]): string[] {
   return METRICS.filter((base) => base === 'loss' || cell.measure.includes(base)).flatMap((base) =>
     names.filter((name) => baseOf(name) === base),
   );
-}
-
-function baseOf(metric: string): MetricName {
-  return metric.split('.')[0] as MetricName;
 }
 
 function reasons(entry: RunFacts): string[] {

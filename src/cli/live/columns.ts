@@ -1,5 +1,7 @@
 /** Which columns the table of cells has, and how wide each is, for a given terminal. */
-import { plain, printed } from '../../report/format.ts';
+import { plain, printed, unitName } from '../../report/format.ts';
+import { baseOf, unitOf } from '../../stats/index.ts';
+import type { MetricName } from '../../types/experiment.ts';
 import { invalidIn, isComplete, type LiveCell } from './state.ts';
 import { widest } from './text.ts';
 
@@ -12,7 +14,10 @@ const MOST_METRICS = 2;
 export const GAP = 2;
 
 /** What a handover cost comes first, then what it was spent on. T_SWITCH is a T_STALLED. */
-const BY_INTEREST = ['T_STALLED', 'T_SWITCH', 'T_SYS', 'T_UPDATE', 'T_RC', 'T_IKE', 'loss'];
+const BY_INTEREST: MetricName[] = [
+  ...(['T_STALLED', 'T_SWITCH', 'T_SYS', 'T_RECOVER', 'T_UPDATE', 'T_RC', 'T_SCTP', 'T_IKE'] as const),
+  ...(['throughput', 'CPU', 'loss', 'retransmitted'] as const),
+];
 
 export interface MetricColumn {
   metric: string;
@@ -35,16 +40,13 @@ export function runsOf(cell: LiveCell, untilCi: boolean): string {
   return `${cell.ended.length}/${untilCi && !isComplete(cell) ? '≤' : ''}${cell.runs}`;
 }
 
-/** `155.0 [155.0..160.0]`: median and quartiles, in ms or packets. */
+/** `155.0 [155.0..160.0]`: median and quartiles, in the metric's printed unit. */
 export function quartilesOf(cell: LiveCell, metric: string): string {
   const numbers = cell.quartiles[metric];
   if (numbers === undefined) return '–';
   const show = (value: number): string => printed(value, unitOf(metric));
   return `${show(numbers.median)} [${show(numbers.q1)}..${show(numbers.q3)}]`;
 }
-
-const baseOf = (metric: string): string => metric.split('.')[0]!;
-const unitOf = (metric: string): 's' | 'packets' => (baseOf(metric) === 'loss' ? 'packets' : 's');
 
 /**
  * One metric of each kind, in the order of interest, the mobile node's downlink before other flows; where there are fewer kinds than
@@ -66,7 +68,8 @@ export function layout(shown: readonly LiveCell[], all: readonly LiveCell[], unt
   const fullName = Math.min(MOST_NAME, widest(['cell', ...shown.map((cell) => plain(cell.name))]));
   const leastName = Math.min(LEAST_NAME, fullName);
   const candidates = keyMetrics(all).map((metric) => {
-    const title = unitOf(metric) === 's' ? `${plain(metric)} ms` : plain(metric);
+    const unit = unitOf(metric);
+    const title = unit === 'packets' ? plain(metric) : `${plain(metric)} ${unitName(unit)}`;
     return { metric, title, width: widest([title, ...shown.map((cell) => quartilesOf(cell, metric))]) };
   });
   let room = columns - leastName - GAP - runs - GAP - invalid;

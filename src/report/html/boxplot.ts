@@ -5,8 +5,8 @@
  */
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { MetricSummary, Summary } from '../../types/run.ts';
-import { printed } from '../format.ts';
+import type { MetricSummary, Summary, Unit } from '../../types/run.ts';
+import { printed, scaled, unitName } from '../format.ts';
 import { html, type Markup, raw } from './markup.ts';
 
 /** Pixels per cell, and of the value axis. Small enough that labels stay legible on a phone. */
@@ -37,7 +37,7 @@ async function chart(name: string, rows: Row[]): Promise<Markup> {
   const svg = await view.toSVG();
   view.finalize();
   const words = rows.map(({ cell, metric }) => `${cell}: ${describe(metric)}`).join('; ');
-  return html`<figure class="chart"><figcaption><strong>${name}</strong>, ${unit === 's' ? 'ms' : 'packets'}</figcaption>
+  return html`<figure class="chart"><figcaption><strong>${name}</strong>, ${unitName(unit)}</figcaption>
 <div role="img" aria-label="${`${name}. ${words}`}">${raw(svg)}</div></figure>`;
 }
 
@@ -49,8 +49,8 @@ function describe({ quartiles, unit, floor }: MetricSummary): string {
   return `n ${n}, min ${show(min)}, q1 ${show(q1)}, median ${show(median)}, q3 ${show(q3)}, max ${show(max)}${end}`;
 }
 
-function spec(rows: Row[], unit: 's' | 'packets'): TopLevelSpec {
-  const scale = (value: number): number => (unit === 's' ? value * 1e3 : value);
+function spec(rows: Row[], unit: Unit): TopLevelSpec {
+  const scale = (value: number): number => scaled(value, unit);
   const boxes = rows.flatMap(({ cell, metric: { quartiles: q } }) =>
     q === null ? [] : [{ cell, min: scale(q.min), q1: scale(q.q1), median: scale(q.median), q3: scale(q.q3), max: scale(q.max) }],
   );

@@ -1,7 +1,7 @@
 /** The numbers as tables: one per cell, and the list of invalid runs. */
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
-import { printed, shortened } from '../format.ts';
+import { printed, shortened, unitName } from '../format.ts';
 import { NOISE_HINT } from '../notes.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -31,7 +31,7 @@ function noise(cell: CellSummary): Markup | null {
 }
 
 function row({ metric, unit, quartiles, floor, values }: MetricSummary): Markup {
-  const name = html`<th scope="row" class="text">${metric}</th><td>${unit === 's' ? 'ms' : 'packets'}</td>`;
+  const name = html`<th scope="row" class="text">${metric}</th><td>${unitName(unit)}</td>`;
   const end = html`<td>${printed(floor, unit)}</td>`;
   if (quartiles === null) return html`<tr>${name}<td>0</td><td colspan="6">not observed in ${values.length} runs</td>${end}</tr>`;
   const { n, min, q1, median, q3, max, ci95 } = quartiles;

@@ -5,7 +5,7 @@
 import { styleText } from 'node:util';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
-import { plain, printed, shortened } from '../format.ts';
+import { named, plain, printed, shortened } from '../format.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
 import { type Column, table, wrap } from './table.ts';
 
@@ -69,7 +69,7 @@ function disturbedRuns({ disturbed }: CellSummary): string {
 }
 
 function row({ metric, unit, quartiles, floor, values }: MetricSummary): string[] {
-  const name = `${plain(metric)}${unit === 'packets' ? ' (packets)' : ''}`;
+  const name = named(plain(metric), unit);
   if (quartiles === null) return [name, `0/${values.length}`, '–', '–', '–', '–', '–', '–', printed(floor, unit)];
   const { n, min, q1, median, q3, max, ci95 } = quartiles;
   const show = (value: number): string => printed(value, unit);
