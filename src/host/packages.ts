@@ -18,13 +18,14 @@ const PACKAGES: Record<string, string> = {
   tcpdump: 'tcpdump',
   sysctl: 'procps',
   iperf3: 'iperf3',
+  wg: 'wireguard-tools',
   charon: 'strongswan-charon libstrongswan-standard-plugins',
 };
 
 /** What each backend starts on this machine. */
 export const PROGRAMS = {
   vm: ['qemu-system-x86_64', 'mmdebstrap', 'xz', 'setpriv'],
-  netns: ['unshare', 'nsenter', 'mount', 'ip', 'tc', 'ethtool', 'tcpdump', 'sysctl', 'iperf3', 'charon'],
+  netns: ['unshare', 'nsenter', 'mount', 'ip', 'tc', 'ethtool', 'tcpdump', 'sysctl', 'iperf3', 'wg', 'charon'],
 } as const;
 
 /** What building the guest image starts: without root, mmdebstrap works in a user namespace. */

@@ -56,6 +56,8 @@ export interface StrongswanConf {
   charon?: CharonSettings | undefined;
   /** some connection of the node wants MOBIKE-X */
   mobikex?: boolean;
+  /** false: charon leaves the routing tables alone */
+  routes?: boolean;
 }
 
 /**
@@ -77,7 +79,7 @@ export function strongswanConf(options: StrongswanConf): string {
     }`;
   return `charon {
   load = ${(charon === undefined ? STOCK_PLUGINS : PLUGINS).join(' ')}
-${patched.charon}  filelog {
+${patched.charon}${options.routes === false ? '  install_routes = no\n' : ''}  filelog {
     main {
       path = ${CHARON_LOG}
       append = yes
@@ -119,23 +121,39 @@ function endpoint(connection: IpsecConnection, initiator: boolean): { connection
     if (nets(true).length > 0) child.local_ts = nets(true);
     if (nets(false).length > 0) child.remote_ts = nets(false);
   }
-  const own = initiator ? connection.initiator : connection.responder;
-  const peer = initiator ? connection.responder : connection.initiator;
+  const [first, second] = identities(connection);
   const body: ViciMessage = {
     ...common,
-    ...(initiator ? { remote_addrs: [connection.responderAddress] } : { local_addrs: [connection.responderAddress] }),
+    ...addresses(connection, initiator),
     ...(connection.virtualIp === undefined ? {} : initiator ? { vips: [connection.virtualIp] } : { pools: [`${connection.name}-pool`] }),
-    local: { auth: 'psk', id: own },
-    remote: { auth: 'psk', id: peer },
+    local: { auth: 'psk', id: initiator ? first : second },
+    remote: { auth: 'psk', id: initiator ? second : first },
   };
   return { connection: body, child };
 }
 
+/** Pinned, both addresses are part of the configuration, and a second IKE_SA between the same two hosts does not replace the first. */
+function addresses({ pinned, initiatorAddress, responderAddress }: IpsecConnection, initiator: boolean): ViciMessage {
+  const ends = {
+    local_addrs: [initiator ? initiatorAddress : responderAddress],
+    remote_addrs: [initiator ? responderAddress : initiatorAddress],
+  };
+  if (pinned === true) return { ...ends, unique: 'never' };
+  return initiator ? { remote_addrs: ends.remote_addrs } : { local_addrs: ends.local_addrs };
+}
+
+/** Initiator's and responder's; of pinned connections each has its own, because a pre-shared key is found by them. */
+function identities({ name, initiator, responder, pinned }: IpsecConnection): [string, string] {
+  return pinned === true ? [`${initiator}.${name}`, `${responder}.${name}`] : [initiator, responder];
+}
+
 /** What strongswan.conf of `node` depends on. */
-export function nodeCharon(cell: CellExperiment, node: string): Pick<StrongswanConf, 'charon' | 'mobikex'> {
+export function nodeCharon(cell: CellExperiment, node: string): Pick<StrongswanConf, 'charon' | 'mobikex' | 'routes'> {
   const charon = cell.nodes.find((n) => n.name === node)?.charon;
-  const mobikex = cell.ipsec.some((c) => c.mobility === 'mobikex' && [c.initiator, c.responder].includes(node));
-  return { charon, mobikex };
+  const mine = cell.ipsec.filter((c) => [c.initiator, c.responder].includes(node));
+  // dormant SAs in transport mode need no route of charon's, and had none in the E2E paper (section VI-B)
+  const bare = mine.length > 0 && mine.every((c) => c.pinned === true && c.mode === 'transport');
+  return { charon, mobikex: mine.some((c) => c.mobility === 'mobikex'), ...(bare ? { routes: false } : {}) };
 }
 
 /** One entry per node that terminates IPsec. `psk` yields the secret of a connection (generated per run). */
@@ -151,7 +169,7 @@ export function nodeIpsec(cell: CellExperiment, psk: (connection: string) => str
         const bits = connection.virtualIp.includes(':') ? 128 : 32;
         entry.pools[`${connection.name}-pool`] = { addrs: `${connection.virtualIp}/${bits}` };
       }
-      entry.secrets[`ike-${connection.name}`] = { secret: psk(connection.name), id: [connection.initiator, connection.responder] };
+      entry.secrets[`ike-${connection.name}`] = { secret: psk(connection.name), id: identities(connection) };
       nodes.set(node, entry);
     }
   }

@@ -22,6 +22,8 @@ import {
   settingSteps,
   wireSteps,
 } from './topology.ts';
+import { subflowSteps } from './transport.ts';
+import { keySteps, tunnelSteps } from './wireguard.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -40,6 +42,7 @@ export function labPlan(cell: CellExperiment): Plan {
     [...addressSteps(cell), ...wire.up],
     [...routeSteps(cell), ...ruleSteps(cell), ...wire.shape],
     wire.verify,
+    tunnelSteps(cell),
   ];
   return groups.filter((group) => group.length > 0);
 }
@@ -116,6 +119,7 @@ export function measurementPlan(cell: CellExperiment, options: PlanOptions): Pla
     ? []
     : cell.timeline.map((event, index) => {
         const common = { phase: 'events' as const, title: `${event.kind} at ${event.at} s`, index };
+        if (event.kind === 'asconf') return []; // the end of the association does it, among its packets
         if (event.kind === 'make-before-break' || event.kind === 'mobike') return [{ ...common, do: 'control', event }];
         return [{ ...common, do: 'event', event, batches: eventCommands(cell, event) }];
       });
@@ -134,9 +138,11 @@ export function measurementPlan(cell: CellExperiment, options: PlanOptions): Pla
   return [
     seedSteps(cell, options),
     ...loadPlan(cell, options),
+    keySteps(cell),
     ...connect,
     quiet,
     armed.map((node) => ({ phase: 'events', title: `netlink monitor and a waiting ip process on ${node}`, do: 'arm', node })),
+    subflowSteps(cell),
     ...flows,
     ...events,
     [{ phase: 'finish', title: 'the flows end', do: 'wait', seconds: cell.duration, from: 'flow-start' }],

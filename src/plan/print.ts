@@ -3,9 +3,10 @@ import { display } from '../host/command.ts';
 import { offloadsOffCommand } from '../host/ethtool.ts';
 import { requestLine } from '../host/rtnetlink.ts';
 import { settingsCommand } from '../host/sysctl.ts';
-import type { CellExperiment, Flow, MobikeCommand, SoftHandover } from '../types/experiment.ts';
+import type { CellExperiment, Flow, MobikeCommand, SoftHandover, WireguardTunnel } from '../types/experiment.ts';
 import { runPlan } from './plan.ts';
 import type { Step } from './step.ts';
+import { wireguardConf } from './wireguard.ts';
 
 const indent = (text: string): string => text.trimEnd();
 const heredoc = (command: string, lines: string): string => `${command} <<'EOF'\n${indent(lines)}\nEOF`;
@@ -28,6 +29,22 @@ function udpWay({ from, to, source, destination, port, byRoute, answers }: Flow)
   if (answers !== undefined) return `${source} (${from}) -> where ${answers} came from (${to}), ${destination}:${port} at start`;
   return `${byRoute === true ? `source by route, ${source} at start` : source} (${from}) -> ${destination}:${port} (${to})`;
 }
+
+function flowCommands(f: Flow): string {
+  if (f.kind === 'tcp') {
+    const server = on(f.to, ['iperf3', '-s', '-1', '-p', String(f.port), '-B', f.destination]);
+    return `${server} &\n${on(f.from, ['iperf3', '-c', f.destination, '-B', f.source, '-p', String(f.port)])} &`;
+  }
+  const what = `of ${f.size} octets, numbered and stamped`;
+  if (f.kind === 'udp') return `# ${f.name}: UDP ${udpWay(f)}, ${f.rate} packets/s ${what}`;
+  const ends = `${f.sources?.join(' ')} (${f.from}) -> ${f.destinations?.join(' ')} port ${f.port} (${f.to}), opened by ${f.client}`;
+  return `# ${f.name}: ${f.kind.toUpperCase()} ${ends}, ${f.rate === 0 ? 'as many messages as it takes' : `${f.rate} messages/s`} ${what}`;
+}
+
+const placeholders = {
+  privateKey: (tunnel: WireguardTunnel, node: string) => `<private key of ${tunnel.name} on ${node}, generated per run>`,
+  publicKey: (tunnel: WireguardTunnel, node: string) => `<public key of ${tunnel.name} on ${node}>`,
+};
 
 function commands(step: Step): string {
   switch (step.do) {
@@ -57,18 +74,14 @@ function commands(step: Step): string {
       return on(step.node, ['swanctl', '--load-all', '--file', step.file]);
     case 'initiate':
       return on(step.node, ['swanctl', '--initiate', '--child', step.connection]);
+    case 'wireguard':
+      return heredoc(on(step.node, ['wg', 'setconf', step.tunnel.name, '/dev/stdin']), wireguardConf(step.tunnel, step.node, placeholders));
     case 'quiet':
       return `${on(step.node, ['swanctl', '--reload-settings'])}  # after taking the keys log out of ${step.path}`;
     case 'arm':
       return `${on(step.node, ['ip', '-ts', 'monitor', 'link', 'address', 'route'])} &`;
     case 'flows':
-      return step.flows
-        .map((f) =>
-          f.kind === 'tcp'
-            ? `${on(f.to, ['iperf3', '-s', '-1', '-p', String(f.port), '-B', f.destination])} &\n${on(f.from, ['iperf3', '-c', f.destination, '-B', f.source, '-p', String(f.port)])} &`
-            : `# ${f.name}: UDP ${udpWay(f)}, ${f.rate} packets/s of ${f.size} octets, numbered and stamped`,
-        )
-        .join('\n');
+      return step.flows.map(flowCommands).join('\n');
     case 'event':
       return step.batches.map((b) => batch(b.tool, b.node, b.lines)).join('\n');
     case 'control':

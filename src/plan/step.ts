@@ -4,7 +4,16 @@
  */
 import type { LinkRequest } from '../host/rtnetlink.ts';
 import type { Setting } from '../host/sysctl.ts';
-import type { CharonSettings, Flow, LinkEnd, MobikeCommand, Shape, SoftHandover, TimedEvent } from '../types/experiment.ts';
+import type {
+  CharonSettings,
+  Flow,
+  LinkEnd,
+  MobikeCommand,
+  Shape,
+  SoftHandover,
+  TimedEvent,
+  WireguardTunnel,
+} from '../types/experiment.ts';
 
 export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
 
@@ -26,6 +35,8 @@ export type Action =
   | { do: 'charon'; node: string; build: CharonSettings['build']; argv: string[]; env: Record<string, string>; socket: string }
   | { do: 'load'; node: string; file: string }
   | { do: 'initiate'; node: string; connection: string }
+  /** keys, peer and port of a node's end of a tunnel whose interface is there already */
+  | { do: 'wireguard'; node: string; tunnel: WireguardTunnel }
   /** all flows of the run; a flow's index is its place in the list */
   | { do: 'flows'; flows: Flow[] }
   /** rewrites charon's settings without the key log and reloads them, so that logging keys costs the handover nothing */

@@ -6,6 +6,7 @@ import { routeWords } from '../mobility/commands.ts';
 import type { CellExperiment, LabLink, LabNode, LabRule, LinkEnd, Shape } from '../types/experiment.ts';
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
 import type { PlanOptions, Step } from './step.ts';
+import { transportSettings } from './transport.ts';
 
 /** A locally administered unicast MAC that follows from the name alone: the same in every run, and so are interface identifiers. */
 export function macOf(end: LinkEnd): string {
@@ -80,7 +81,7 @@ export function settingSteps(cell: CellExperiment): Step[] {
     title: `kernel settings of ${n.name}`,
     do: 'settings',
     node: n.name,
-    settings: settings(n),
+    settings: [...settings(n), ...transportSettings(cell, n.name)],
   }));
 }
 

@@ -17,6 +17,7 @@ import { runEvent } from './events.ts';
 import { collect } from './finish.ts';
 import { startFlows } from './flows.ts';
 import type { Handler } from './handler.ts';
+import { setWireguard } from './wireguard.ts';
 
 const capture: Handler<'capture'> = async (context, step, signal) => {
   const file = context.file(step.file);
@@ -112,6 +113,7 @@ export const handlers: { [K in Action['do']]: Handler<K> } = {
   charon,
   load,
   initiate,
+  wireguard: setWireguard,
   quiet,
   arm,
   flows: startFlows,

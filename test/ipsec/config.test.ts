@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nodeIpsec, strongswanConf, swanctlConf } from '../../src/ipsec/config.ts';
+import { nodeCharon, nodeIpsec, strongswanConf, swanctlConf } from '../../src/ipsec/config.ts';
 import { loadExperiment } from '../../src/spec/index.ts';
 import type { IpsecConnection } from '../../src/types/experiment.ts';
 import { cell } from '../metrics/build.ts';
@@ -149,5 +149,47 @@ describe('connections', () => {
       'ike-c': { secret: 'secret of c', id: ['mn', 'sgw'] },
       'ike-d': { secret: 'secret of d', id: ['sgw', 'server'] },
     });
+  });
+});
+
+describe('pinned connections', () => {
+  const base = cell().ipsec[0]!;
+  const pair = (more: Partial<IpsecConnection>) => [
+    {
+      ...base,
+      virtualIp: undefined,
+      mobility: 'none' as const,
+      pinned: true as const,
+      name: 'path1',
+      initiatorAddress: '10.1.0.2',
+      ...more,
+    },
+    {
+      ...base,
+      virtualIp: undefined,
+      mobility: 'none' as const,
+      pinned: true as const,
+      name: 'path2',
+      initiatorAddress: '10.2.0.2',
+      ...more,
+    },
+  ];
+  const transport = cell({ ipsec: pair({ mode: 'transport' }) as IpsecConnection[] });
+  const [mn, sgw] = nodeIpsec(transport, psk);
+
+  test('name both addresses at both ends, and one IKE_SA does not replace the other', () => {
+    expect(mn!.connections.path2).toMatchObject({ local_addrs: ['10.2.0.2'], remote_addrs: ['10.3.0.2'], unique: 'never', mobike: 'no' });
+    expect(sgw!.connections.path2).toMatchObject({ local_addrs: ['10.3.0.2'], remote_addrs: ['10.2.0.2'], unique: 'never' });
+  });
+
+  test('have identities of their own, so that each finds its own secret', () => {
+    expect(mn!.secrets['ike-path1']).toEqual({ secret: 'secret of path1', id: ['mn.path1', 'sgw.path1'] });
+    expect(mn!.connections.path1).toMatchObject({ local: { id: 'mn.path1' }, remote: { id: 'sgw.path1' } });
+  });
+
+  test('in transport mode charon leaves the routes alone; in tunnel mode it needs them', () => {
+    expect(strongswanConf({ keys: 'off', ...nodeCharon(transport, 'mn') })).toContain('  install_routes = no\n');
+    const tunnel = cell({ ipsec: pair({ mode: 'tunnel' }) as IpsecConnection[] });
+    expect(strongswanConf({ keys: 'off', ...nodeCharon(tunnel, 'mn') })).not.toContain('install_routes');
   });
 });

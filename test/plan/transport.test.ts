@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { runPlan } from '../../src/plan/plan.ts';
+import { planText } from '../../src/plan/print.ts';
+import type { Step } from '../../src/plan/step.ts';
+import type { CellExperiment, SctpSettings } from '../../src/types/experiment.ts';
+import { cell, flow } from '../metrics/build.ts';
+
+const settings: SctpSettings = {
+  ...{ rtoInitial: 3, rtoMin: 0.3, rtoMax: 60, pathMaxRetrans: 5, associationMaxRetrans: 10, heartbeat: 30 },
+  ...{ pfRetrans: null, sackDelay: 0.2, asconf: true, autoAsconf: false },
+};
+const many = { sources: ['10.1.0.2', '10.2.0.2'], destinations: ['10.3.0.2'], client: 'mn' };
+const plan = (c: CellExperiment) => runPlan(c, { seed: 7, netemSeed: true, nullEvent: false, psk: () => 'secret' });
+const of = <K extends Step['do']>(c: CellExperiment, kind: K) =>
+  plan(c)
+    .flat()
+    .filter((s): s is Extract<Step, { do: K }> => s.do === kind);
+
+describe('SCTP', () => {
+  const sctp = cell({ flows: [flow('data', 0, { kind: 'sctp', ...many, sctp: settings })] });
+  const settingsOf = (node: string) => new Map(of(sctp, 'settings').find((s) => s.node === node)?.settings ?? []);
+
+  test('both ends get the protocol parameters, in ms', () => {
+    for (const node of ['mn', 'sgw']) {
+      const found = settingsOf(node);
+      expect(found.get('net.sctp.rto_min')).toBe('300');
+      expect(found.get('net.sctp.hb_interval')).toBe('30000');
+      expect(found.get('net.sctp.pf_enable')).toBe('0');
+      expect(found.get('net.sctp.addip_enable')).toBe('1');
+      expect(found.get('net.sctp.auth_enable')).toBe('1');
+    }
+  });
+
+  test('others get none', () => {
+    expect(of(cell(), 'settings').flatMap((s) => s.settings.filter(([name]) => name.startsWith('net.sctp.')))).toEqual([]);
+  });
+
+  test('the largest RTO is written while the smallest is 1 ms: the kernel compares them', () => {
+    const names = (of(sctp, 'settings').find((s) => s.node === 'mn')?.settings ?? []).filter(([name]) => /rto_m/.test(name));
+    expect(names).toEqual([
+      ['net.sctp.rto_min', '1'],
+      ['net.sctp.rto_max', '60000'],
+      ['net.sctp.rto_min', '300'],
+    ]);
+  });
+
+  test('asconf is no step: it happens among the packets', () => {
+    const timeline = [{ at: 1, kind: 'asconf' as const, node: 'mn', flow: 'data', action: 'add' as const, address: '10.2.0.2' }];
+    expect(of({ ...sctp, timeline }, 'event')).toEqual([]);
+    expect(of({ ...sctp, timeline }, 'control')).toEqual([]);
+  });
+
+  test('the printed plan says which addresses the association has', () => {
+    expect(planText(sctp, 7)).toContain('SCTP 10.1.0.2 10.2.0.2 (mn) -> 10.3.0.2 port 7000 (sgw), opened by mn');
+  });
+});
+
+test('MPTCP: the client’s further addresses become subflows, before the connection is opened', () => {
+  const c = cell({ flows: [flow('data', 0, { kind: 'mptcp', ...many })] });
+  const lines = of(c, 'batch').filter((s) => s.phase === 'traffic');
+  expect(lines.map(({ node, lines: [, ...endpoints] }) => [node, endpoints])).toEqual([
+    ['mn', ['mptcp endpoint add 10.2.0.2 subflow']],
+    ['sgw', []],
+  ]);
+  const order = plan(c).map((group) => group.map((s) => `${s.phase} ${s.do}`).join());
+  expect(order.indexOf('traffic batch,traffic batch')).toBe(order.indexOf('traffic flows') - 1);
+});
+
+describe('WireGuard', () => {
+  const tunnel = {
+    ...{ name: 'wg1', initiator: 'mn', responder: 'sgw', responderAddress: '10.3.0.2', port: 51820 },
+    ...{ initiatorInner: '10.10.1.1', responderInner: '10.9.1.1' },
+  };
+  const c = cell({ ipsec: [], wireguard: [tunnel], captures: [{ node: 'mn', interface: 'wg1' }] });
+
+  test('an interface at each end before anything is captured; only the initiator’s has an address', () => {
+    const groups = plan(c);
+    const made = groups.findIndex((group) => group.some((s) => s.do === 'batch' && s.lines.some((l) => l.includes('type wireguard'))));
+    expect(made).toBeGreaterThan(0);
+    expect(made).toBeLessThan(groups.findIndex((group) => group.some((s) => s.do === 'capture')));
+    expect(groups[made]!.map((s) => (s.do === 'batch' ? s.lines : []))).toEqual([
+      [
+        'link add name wg1 type wireguard',
+        'address add 10.10.1.1/32 dev wg1',
+        'link set dev wg1 up',
+        'route add 10.9.1.1/32 dev wg1 src 10.10.1.1',
+      ],
+      ['link add name wg1 type wireguard', 'link set dev wg1 up', 'route add 10.10.1.1/32 dev wg1 src 10.9.1.1'],
+    ]);
+  });
+
+  test('keys are no part of the plan', () => {
+    expect(of(c, 'wireguard').map(({ node }) => node)).toEqual(['mn', 'sgw']);
+    expect(planText(c, 7)).toContain('PrivateKey = <private key of wg1 on mn, generated per run>');
+  });
+});
