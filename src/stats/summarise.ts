@@ -7,6 +7,7 @@ import { deriveSeed } from '../host/random.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import { METRICS } from '../types/experiment.ts';
 import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
+import { comparisons } from './comparisons.ts';
 import { baseOf, hasFloor, unitOf } from './metrics.ts';
 import { disturbedRuns, noiseOf } from './noise.ts';
 import { quartiles } from './quartiles.ts';
@@ -21,7 +22,8 @@ export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: s
       facts.filter((entry) => entry.cell === cell.cell),
     ),
   );
-  return { format: 1, experiment: name, id, folder, provenance, cells };
+  const beside = comparisons(cells, record.seed);
+  return { format: 1, experiment: name, id, folder, provenance, cells, ...(beside.length === 0 ? {} : { comparisons: beside }) };
 }
 
 function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: RunFacts[]): CellSummary {

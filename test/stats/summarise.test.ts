@@ -61,3 +61,26 @@ it('is quiet only when every null run was valid and saw no outage', () => {
   expect(quiet([one, { ...one, run: 2, flows: stalledFlow(0.02) }])).toBe(false);
   expect(quiet([])).toBe(false);
 });
+
+it('knows units and floors by the base of a name', () => {
+  const measured = {
+    T_SCTP: 0.001,
+    T_SYS: 0.1,
+    'T_SYS.timer': 0.08,
+    'T_RECOVER.up': 1,
+    'retransmitted.up': 3,
+    'throughput.up': 9e6,
+    'CPU.mn.up': 7e4,
+  };
+  const all = { ...record, runs: 1, cells: [cell({ measure: ['T_SCTP', 'T_SYS', 'T_RECOVER', 'retransmitted', 'throughput', 'CPU'] })] };
+  const { metrics } = summarise(all, [facts(1, measured), facts(1, measured, { nullEvent: true })], '').cells[0]!;
+  expect(metrics.map(({ metric, base, unit, floor }) => [metric, base, unit, floor !== null])).toEqual([
+    ['T_SCTP', 'T_SCTP', 's', false],
+    ['T_SYS', 'T_SYS', 's', true],
+    ['T_SYS.timer', 'T_SYS', 's', true],
+    ['T_RECOVER.up', 'T_RECOVER', 's', true],
+    ['retransmitted.up', 'retransmitted', 'packets', true],
+    ['throughput.up', 'throughput', 'bit/s', false],
+    ['CPU.mn.up', 'CPU', 'instructions', false],
+  ]);
+});
