@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { milliseconds, offset } from '../../src/report/format.ts';
+import { milliseconds, named, offset, printed, signed } from '../../src/report/format.ts';
 import { renderTerminal, styleFor } from '../../src/report/index.ts';
 import { table, wrap } from '../../src/report/terminal/table.ts';
 import type { CellSummary } from '../../src/types/run.ts';
@@ -94,4 +94,18 @@ it('tables drop spare columns from the right until they fit', () => {
   expect(table(columns, [['1', '2', '3', '4']], 20)).toEqual(['a  bbbb  c  dddd', '1     2  3     4']);
   expect(table(columns, [['1', '2', '3', '4']], 12)).toEqual(['a  bbbb  c', '1     2  3']);
   expect(wrap('one two three', 8, ' ')).toEqual(['one two', ' three']);
+});
+
+it('every unit has its own digits', () => {
+  expect([null, 940_123_456, 9_876_543, 1234].map((value) => printed(value, 'bit/s'))).toEqual(['–', '940.1', '9.877', '0.001']);
+  expect([0, 999, 1000, 1_234_567.6, -45_678].map((value) => printed(value, 'instructions').replaceAll('\u202f', ' '))).toEqual([
+    '0',
+    '999',
+    '1 000',
+    '1 234 568',
+    '-45 678',
+  ]);
+  expect([3, 3.5].map((value) => printed(value, 'packets'))).toEqual(['3', '3.50']);
+  expect([named('T_SYS.timer', 's'), named('throughput.up', 'bit/s')]).toEqual(['T_SYS.timer', 'throughput.up (Mbit/s)']);
+  expect(['1.5', '-1.5', '0.000', '-0.001'].map(signed)).toEqual(['+1.5', '−1.5', '0.000', '−0.001']);
 });

@@ -7,6 +7,8 @@ import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { named, plain, printed, shortened } from '../format.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
+import { cpuTables, isCpu } from '../protection/cpu.ts';
+import { protection, protectionNotes } from './protection.ts';
 import { type Column, table, wrap } from './table.ts';
 
 /** invalid runs of a cell beyond this are only counted; summary.json has all */
@@ -29,7 +31,12 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const patched = provenance.patched === undefined ? '' : `, patched ${provenance.patched}`;
   const head = `${summary.experiment} ${summary.id}  ${provenance.backend}/${provenance.accelerator}  Linux ${provenance.kernel}  strongSwan ${provenance.strongswan}${patched}`;
   const lines = [...wrap(plain(head), options.columns, '  '), ''];
-  for (const cell of summary.cells) lines.push(...renderCell(cell, options), '');
+  const elsewhere = cpuTables(summary).length > 0;
+  for (const cell of summary.cells) {
+    const metrics = elsewhere ? cell.metrics.filter((metric) => !isCpu(metric)) : cell.metrics;
+    lines.push(...renderCell({ ...cell, metrics }, options), '');
+  }
+  lines.push(...protection(summary, options.columns, (text) => painted('bold', text, options)));
   return `${lines.join('\n')}${foot(summary, options)}`;
 }
 
@@ -45,15 +52,20 @@ const COLUMNS: Column[] = [
   { title: 'floor' },
 ];
 
-function renderCell(cell: CellSummary, { columns, color }: TerminalOptions): string[] {
-  const paint = (style: 'bold' | 'red', text: string): string => (color ? styleText(style, text, { validateStream: false }) : text);
+function painted(style: 'bold' | 'red', text: string, { color }: TerminalOptions): string {
+  return color ? styleText(style, text, { validateStream: false }) : text;
+}
+
+function renderCell(cell: CellSummary, options: TerminalOptions): string[] {
+  const { columns } = options;
+  const paint = (style: 'bold' | 'red', text: string): string => painted(style, text, options);
   const nulls =
     cell.nullRuns === 0
       ? 'no null run'
       : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}, ${cell.nullQuiet ? 'quiet' : 'not quiet'}`;
   const heading = wrap(`${plain(cell.cell)}: ${cell.valid} of ${cell.runs} runs valid, ${nulls}`, columns, '  ');
   const lines = heading.map((line) => paint('bold', line));
-  lines.push(...table(COLUMNS, cell.metrics.map(row), columns - 2).map((line) => `  ${line}`));
+  if (cell.metrics.length > 0) lines.push(...table(COLUMNS, cell.metrics.map(row), columns - 2).map((line) => `  ${line}`));
   const { shown, more } = shortened(cell.invalid, MOST);
   const invalid = shown.map(({ run, reasons }) => plain(`invalid run ${run}: ${reasons.join('; ')}`));
   if (more > 0) invalid.push(`and ${more} more invalid runs, all in summary.json`);
@@ -97,6 +109,7 @@ function foot(summary: Summary, { columns }: TerminalOptions): string {
   if (few) notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
   const listed = (base: string) => summary.cells.some(({ metrics }) => metrics.some((metric) => metric.base === base));
   if (listed('T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
+  notes.push(...protectionNotes(summary));
   if (listed('T_RC')) notes.push(`T_RC: ${ARP_NOTE}`);
   if (summary.cells.some(({ disturbed }) => disturbed.length > 0)) notes.push(DISTURBED_NOTE);
   if (summary.cells.some(({ noise }) => noise?.verdict === 'too noisy')) notes.push(NOISE_HINT);

@@ -1,0 +1,44 @@
+/** What is held against the cell without protection: what a user waits for, and gets. */
+import { baseOf, groupsOf, securityOf } from '../../stats/index.ts';
+import type { MetricName } from '../../types/experiment.ts';
+import type { Comparison, Summary } from '../../types/run.ts';
+
+const SHOWN: readonly MetricName[] = ['T_IKE', 'T_SCTP', 'T_SYS', 'T_STALLED', 'T_RECOVER', 'throughput'];
+
+export interface Cost extends Comparison {
+  /** of the cell and of its baseline */
+  security: string;
+  against: string;
+  /** median of the baseline */
+  baselineMedian: number | null;
+}
+
+export interface CostTable {
+  /** what its cells share beside `security`; may be empty */
+  title: string;
+  /** by metric, then by cell */
+  rows: Cost[];
+}
+
+/** Comparisons of times and throughput, per group of cells; those against `none` only, or all of them. Groups without any are left out. */
+export function costTables(summary: Summary, which: 'against none' | 'all'): CostTable[] {
+  return groupsOf(summary.cells).flatMap(({ title, cells }) => {
+    const byName = new Map(cells.map((cell) => [cell.cell, cell]));
+    const rows = (summary.comparisons ?? []).flatMap((entry): Cost[] => {
+      const [cell, baseline] = [byName.get(entry.cell), byName.get(entry.baseline)];
+      if (cell === undefined || baseline === undefined || !SHOWN.includes(baseOf(entry.metric))) return [];
+      const [security, against] = [securityOf(cell)!, securityOf(baseline)!];
+      if (which === 'against none' && against !== 'none') return [];
+      const baselineMedian = baseline.metrics.find(({ metric }) => metric === entry.metric)?.quartiles?.median ?? null;
+      return [{ ...entry, security, against, baselineMedian }];
+    });
+    const metrics = [...new Set(cells.flatMap((cell) => cell.metrics.map(({ metric }) => metric)))];
+    const ordered = metrics.flatMap((metric) => rows.filter((row) => row.metric === metric));
+    return ordered.length === 0 ? [] : [{ title, rows: ordered }];
+  });
+}
+
+/** `×1.25`; a baseline of 0 has no ratio. */
+export function ratioOf(ratio: number | null): string {
+  return ratio === null ? '–' : `×${ratio < 10 ? ratio.toFixed(3) : ratio < 100 ? ratio.toFixed(1) : ratio.toFixed(0)}`;
+}
