@@ -32,19 +32,17 @@ const COSTS: Column[] = [
 ];
 
 function costs({ rows }: CostTable, width: number): string[] {
-  const label = (row: (typeof rows)[number]): string => plain(named(row.metric, row.unit));
-  const widest = Math.max(...rows.map((row) => label(row).length));
-  const cells = rows.map((row, i) => {
-    // a metric's name stands once, above its cells
-    const name = rows[i - 1]?.metric === row.metric ? '' : label(row);
+  const cells = rows.flatMap((row, i) => {
     const show = (value: number): string => signed(printed(value, row.unit));
-    return [
-      `${name.padEnd(widest)}  ${plain(row.security)}`,
+    const line = [
+      `  ${plain(row.security)}`,
       printed(row.baselineMedian, row.unit),
       show(row.difference),
       `${show(row.ci95[0])}..${show(row.ci95[1])}`,
       ratioOf(row.ratio),
     ];
+    // a metric's name stands once, above its cells
+    return rows[i - 1]?.metric === row.metric ? [line] : [[plain(named(row.metric, row.unit)), '', '', '', ''], line];
   });
   return table(COSTS, cells, width);
 }
