@@ -5,7 +5,10 @@
 import koffi from 'koffi';
 
 const libc = koffi.load('libc.so.6');
-const call = (signature: string) => libc.func(signature);
+/** A function of libc by its C prototype. */
+export const call = (signature: string) => libc.func(signature);
+/** Why the last call of this thread failed. */
+export const errno = (): number => koffi.errno();
 
 const raw = {
   clock_gettime: call('int clock_gettime(int clock, void *ts)'),
@@ -28,15 +31,15 @@ const raw = {
 const CLOCK_REALTIME = 0;
 const CLONE_NEWNET = 0x40000000;
 const O_CLOEXEC = 0x80000;
-const SOCK_CLOEXEC = 0x80000;
-const SOCK_NONBLOCK = 0x800;
+export const SOCK_CLOEXEC = 0x80000;
+export const SOCK_NONBLOCK = 0x800;
 export const AF = { INET: 2, INET6: 10, NETLINK: 16 } as const;
 export const SOCK = { STREAM: 1 | SOCK_CLOEXEC, DGRAM: 2 | SOCK_CLOEXEC | SOCK_NONBLOCK, RAW: 3 | SOCK_CLOEXEC } as const;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_REUSEADDR = 2;
 const SIOCGSTAMPNS = 0x8907;
-const EAGAIN = 11;
+export const EAGAIN = 11;
 
 const checked = (name: string, result: number): number => {
   if (result < 0) throw new Error(`${name}: errno ${koffi.errno()}`);
@@ -62,9 +65,9 @@ export function enterNetworkNamespace(path: string): void {
   const fd = raw.open(path, O_CLOEXEC);
   if (fd < 0) throw new Error(`cannot open network namespace ${path}: errno ${koffi.errno()}`);
   const result = raw.setns(fd, CLONE_NEWNET);
-  const errno = koffi.errno();
+  const why = koffi.errno();
   raw.close(fd);
-  if (result < 0) throw new Error(`cannot enter network namespace ${path}: errno ${errno}`);
+  if (result < 0) throw new Error(`cannot enter network namespace ${path}: errno ${why}`);
 }
 
 /** Runs `inside` with the calling thread in the namespace at `path`, then returns to the original one. */
@@ -160,8 +163,7 @@ export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): numbe
 export function receive(fd: number, buffer: Uint8Array, flags = 0x40 /* MSG_DONTWAIT */): number {
   const got = raw.recv(fd, buffer, buffer.length, flags);
   if (got >= 0) return Number(got);
-  const errno = koffi.errno();
-  return errno === EAGAIN ? 0 : -errno;
+  return koffi.errno() === EAGAIN ? 0 : -koffi.errno();
 }
 
 const addressLength = Buffer.alloc(4);
@@ -171,8 +173,7 @@ export function receiveFrom(fd: number, buffer: Uint8Array, from: Uint8Array): n
   addressLength.writeUInt32LE(from.length);
   const got = raw.recvfrom(fd, buffer, buffer.length, 0x40 /* MSG_DONTWAIT */, from, addressLength);
   if (got >= 0) return Number(got);
-  const errno = koffi.errno();
-  return errno === EAGAIN ? 0 : -errno;
+  return koffi.errno() === EAGAIN ? 0 : -koffi.errno();
 }
 
 const stampBuffer = Buffer.alloc(16);

@@ -34,6 +34,8 @@ export function eventCommands(cell: CellExperiment, event: MobilityEvent): Event
     case 'make-before-break':
     case 'mobike':
       return []; // charon is told, not the kernel
+    case 'asconf':
+      return []; // the traffic thread does it at its socket
     case 'admin-down':
       return [{ node: event.node, tool: 'ip', lines: [`link set dev ${event.interface} down`] }];
     case 'interface-up':
@@ -81,6 +83,8 @@ export function confirmation(cell: CellExperiment, event: MobilityEvent): { node
       return { node: event.node, starts: 'mobike update' };
     case 'mobike':
       return { node: event.node, starts: `mobike ${event.action}` };
+    case 'asconf':
+      return { node: event.node, starts: `asconf ${event.action}` };
     case 'admin-down':
       return { node: event.node, starts: `link ${event.interface} down` };
     case 'interface-up':

@@ -8,6 +8,7 @@ import { LISTENING } from '../capture/tcpdump.ts';
 import { capabilities } from '../host/capabilities.ts';
 import { AF, bind, close, connect, createTun, inNetworkNamespace, listen, openDevice, SOCK, socket, socketAddress } from '../host/libc.ts';
 import { programPath } from '../host/packages.ts';
+import { IPPROTO_MPTCP, IPPROTO_SCTP, speaksMptcp } from '../host/stream-socket.ts';
 import { waitFor } from '../host/wait.ts';
 import { CHARON_CONF, strongswanConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { Vici } from '../ipsec/vici.ts';
@@ -46,6 +47,22 @@ async function esp(scratch: Scratch, family: 4 | 6): Promise<string> {
   } finally {
     for (const node of ['pa', 'pb']) await scratch.ip(node, ['xfrm state flush', 'xfrm policy flush']);
   }
+}
+
+/** Connects a socket to another one; whether they speak MPTCP. */
+function onLoopback(scratch: Scratch, protocol: number): boolean {
+  return inNetworkNamespace(scratch.lab.netnsPath('pa'), () => {
+    const [server, client] = [socket(AF.INET, SOCK.STREAM, protocol), socket(AF.INET, SOCK.STREAM, protocol)];
+    try {
+      bind(server, socketAddress('127.0.0.1', 4243));
+      listen(server);
+      connect(client, socketAddress('127.0.0.1', 4243));
+      return speaksMptcp(client);
+    } finally {
+      close(client);
+      close(server);
+    }
+  });
 }
 
 async function netemSeed(scratch: Scratch): Promise<string> {
@@ -116,20 +133,26 @@ const PROBES: Record<string, Probe> = {
   sctp: {
     symbol: 'CONFIG_IP_SCTP',
     otherwise: VM,
-    check: async (s) =>
-      inNetworkNamespace(s.lab.netnsPath('pa'), () => {
-        const server = socket(AF.INET, SOCK.STREAM, 132);
-        const client = socket(AF.INET, SOCK.STREAM, 132);
-        try {
-          bind(server, socketAddress('127.0.0.1', 4243));
-          listen(server);
-          connect(client, socketAddress('127.0.0.1', 4243));
-          return 'an association on loopback';
-        } finally {
-          close(client);
-          close(server);
-        }
-      }),
+    check: async (s) => {
+      onLoopback(s, IPPROTO_SCTP);
+      return 'an association on loopback';
+    },
+  },
+  mptcp: {
+    symbol: 'CONFIG_MPTCP',
+    otherwise: VM,
+    check: async (s) => {
+      if (!onLoopback(s, IPPROTO_MPTCP)) throw new Error('the connection fell back to TCP');
+      return 'a connection on loopback';
+    },
+  },
+  wireguard: {
+    symbol: 'CONFIG_WIREGUARD',
+    otherwise: VM,
+    check: async (s) => {
+      await s.ip('pa', ['link add name wg0 type wireguard', 'link del dev wg0']);
+      return 'an interface created and removed';
+    },
   },
   nodad: {
     symbol: 'CONFIG_IPV6',

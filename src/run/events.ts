@@ -28,10 +28,14 @@ export const runEvent: Handler<'event'> = async (context, step, signal) => {
   });
 };
 
-/** Gives each event the notifications from its issue until the next event, and the first one that confirms it. */
+/**
+ * Gives each event the notifications from its issue until the next event, and the first one that confirms it. `asconf` has what the
+ * traffic thread said of it, and takes nothing from the event before it.
+ */
 export function confirmEvents(cell: CellExperiment, events: EventRecord[], notifications: readonly Notification[]): void {
-  events.forEach((record, i) => {
-    const end = events[i + 1]?.issued ?? Number.POSITIVE_INFINITY;
+  const told = events.filter(({ kind }) => kind !== 'asconf');
+  told.forEach((record, i) => {
+    const end = told[i + 1]?.issued ?? Number.POSITIVE_INFINITY;
     const event = cell.timeline[record.index];
     const mine = notifications.filter((n) => n.t >= record.issued && n.t < end);
     record.notifications = mine.slice(0, 200).map((n) => ({ t: n.t, what: `${n.node}: ${n.what}` }));

@@ -1,10 +1,12 @@
-/** Starting flows: UDP through the traffic thread, bulk TCP through iperf3. */
+/** Starting flows: UDP, SCTP and MPTCP through the traffic thread, bulk TCP through iperf3. */
 import { setMaxListeners } from 'node:events';
 import { nanosecondsSince } from '../host/libc.ts';
 import { deriveSeed, prng } from '../host/random.ts';
 import { waitFor } from '../host/wait.ts';
 import { drainTime } from '../plan/plan.ts';
+import type { Endpoint } from '../traffic/protocol.ts';
 import type { Flow } from '../types/experiment.ts';
+import { addressChanges, recordChanges } from './asconf.ts';
 import type { RunContext } from './context.ts';
 import type { Handler } from './handler.ts';
 
@@ -31,34 +33,53 @@ async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): 
   context.bulk.push({ name: flow.name, client, server });
 }
 
+type EngineFlow = Flow & { kind: 'udp' | 'sctp' | 'mptcp' };
+const inEngine = (flow: Flow): flow is EngineFlow => flow.kind !== 'tcp';
+
+/** What the traffic thread is told of a flow. */
+function endpoint({ cell, lab }: RunContext, flows: readonly Flow[], index: number, flow: EngineFlow, phase: number): Endpoint {
+  const { name, port, rate, size } = flow;
+  const common = { index, name, port, rate, size, phase, fromNamespace: lab.netnsPath(flow.from), toNamespace: lab.netnsPath(flow.to) };
+  if (flow.kind === 'udp') {
+    return {
+      ...common,
+      source: flow.byRoute === true ? null : flow.source,
+      destination: flow.destination,
+      ...(flow.answers === undefined ? {} : { answers: flows.findIndex((other) => other.name === flow.answers) }),
+      ...(cell.measure.includes('CPU') ? { stampRead: true as const } : {}),
+    };
+  }
+  return {
+    ...common,
+    protocol: flow.kind,
+    sources: flow.sources ?? [flow.source],
+    destinations: flow.destinations ?? [flow.destination],
+    client: flow.client === flow.to ? 'receiver' : 'sender',
+    ...(flow.sctp?.autoAsconf === true ? { anyAddress: true as const } : {}),
+  };
+}
+
 export const startFlows: Handler<'flows'> = async (context, step, signal) => {
   setMaxListeners(100, signal);
   const { cell } = context;
   const { seed } = context.moment;
   const random = prng(seed);
-  const udp = step.flows.flatMap((flow, index) =>
-    flow.kind === 'udp'
-      ? [
-          {
-            index,
-            name: flow.name,
-            source: flow.byRoute === true ? null : flow.source,
-            destination: flow.destination,
-            port: flow.port,
-            rate: flow.rate,
-            size: flow.size,
-            phase: random(),
-            fromNamespace: context.lab.netnsPath(flow.from),
-            toNamespace: context.lab.netnsPath(flow.to),
-            ...(flow.answers === undefined ? {} : { answers: step.flows.findIndex(({ name }) => name === flow.answers) }),
-          },
-        ]
-      : [],
-  );
-  await context.instruments.traffic.open(udp, context.epoch);
+  const endpoints = step.flows.flatMap((flow, index) => (inEngine(flow) ? [endpoint(context, step.flows, index, flow, random())] : []));
+  await context.instruments.traffic.open(endpoints, context.epoch);
   for (const flow of step.flows) if (flow.kind === 'tcp') await startBulk(context, flow, signal);
   context.flowsStart = nanosecondsSince(context.epoch) + HEAD_START + Math.floor(prng(deriveSeed(seed, 'start'))() * PHASES);
   context.flowsStop = context.flowsStart + cell.duration * 1e9;
-  context.traffic = context.instruments.traffic.run(context.flowsStart, context.flowsStop, drainTime(cell) * 1e9);
+  const asked = addressChanges(context, step.flows);
+  context.traffic = context.instruments.traffic
+    .run(
+      context.flowsStart,
+      context.flowsStop,
+      drainTime(cell) * 1e9,
+      asked.map(({ change }) => change),
+    )
+    .then(({ flows, changed }) => {
+      recordChanges(context.events, asked, changed);
+      return flows;
+    });
   context.traffic.catch(() => {}); // awaited, and its error seen, when the run is collected
 };

@@ -17,10 +17,10 @@ port.on('message', (command: TrafficCommand) => {
       engine = new TrafficEngine(command.flows, command.epoch);
       answer({ did: 'opened' });
     } else {
-      const flows = engine?.run(command.at, command.stop, command.drain) ?? [];
+      const result = engine?.run(command.at, command.stop, command.drain, command.changes) ?? { flows: [], changed: [] };
       engine?.close();
       engine = null;
-      answer({ did: 'finished', flows });
+      answer({ did: 'finished', ...result });
     }
   } catch (error) {
     engine?.close();

@@ -45,7 +45,9 @@ describe.runIf(process.getuid?.() === 0)('on loopback', () => {
     const down = endpoint({ index: 9, name: 'down', port: port + 1, rate: 100, phase: 0 });
     await traffic.open([endpoint(), down], epoch);
     const at = nanosecondsSince(epoch) + 50e6;
-    const [up, other] = await traffic.run(at, at + 50e6, 200e6);
+    const {
+      flows: [up, other],
+    } = await traffic.run(at, at + 50e6, 200e6);
     expect([up!.name, up!.sent, other!.name, other!.sent]).toEqual(['up', 50, 'down', 5]);
     expect(up!.refused).toEqual({});
     expect(up!.deliveries.map(([sequence]) => sequence)).toEqual(Array.from({ length: 50 }, (_, i) => i));
@@ -129,7 +131,9 @@ describe.runIf(process.getuid?.() === 0)('a flow that answers another', () => {
     expect(second[0]).toBe(first.length);
     one.send(0, 3); // late, over the old path
     second.push(...two.answered(), ...two.answered());
-    const [down, up] = await running;
+    const {
+      flows: [down, up],
+    } = await running;
     second.push(...two.read());
     expect(one.read()).toEqual([]);
     expect([...first, ...second]).toEqual(Array.from({ length: down!.sent }, (_, i) => i));
@@ -149,7 +153,9 @@ describe.runIf(process.getuid?.() === 0)('a flow that answers another', () => {
     const bound = readFileSync('/proc/self/net/udp', 'utf8');
     for (const at of [`0900007F:${hex(port)} `, `0100007F:${hex(answer.port)} `]) expect(bound).toContain(at);
     const at = nanosecondsSince(epoch);
-    const [up, down] = await traffic.run(at, at + 200e6, 200e6);
+    const {
+      flows: [up, down],
+    } = await traffic.run(at, at + 200e6, 200e6);
     expect(up!.sent).toBe(20);
     expect(down!.sent).toBeGreaterThan(30);
     for (const flow of [up!, down!]) expect(flow.deliveries.map(([n]) => n)).toEqual(Array.from({ length: flow.sent }, (_, i) => i));
@@ -198,7 +204,7 @@ describe.runIf(process.getuid?.() === 0)('between two nodes', () => {
     await waitFor('the middle of the flows', () => nanosecondsSince(epoch) > at + 300e6);
     await ip('ours', towards(c.fresh), `addr del ${c.old} dev eth0`);
     const moved = nanosecondsSince(epoch);
-    for (const { sent, refused, deliveries } of await running) {
+    for (const { sent, refused, deliveries } of (await running).flows) {
       expect(refused).toEqual({});
       const after = deliveries.filter(([, when]) => when > moved);
       expect(after.at(-1)?.[0]).toBe(sent - 1);
