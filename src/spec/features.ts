@@ -8,6 +8,8 @@ export function featuresOf(cells: CellExperiment[]): string[] {
     if (cell.links.length > 0) features.add('veth');
     if (cell.links.some((link) => link.forward !== null || link.backward !== null)) features.add('netem');
     if (cell.nodes.some((node) => node.interfaces.some((one) => one.kind === 'dummy'))) features.add('dummy');
+    for (const { kind } of cell.flows) if (kind === 'sctp' || kind === 'mptcp') features.add(kind);
+    if (cell.wireguard !== undefined && cell.wireguard.length > 0) features.add('wireguard');
     for (const connection of cell.ipsec) {
       features.add('xfrm');
       features.add(connection.initiatorAddress.includes(':') ? 'esp6' : 'esp4');

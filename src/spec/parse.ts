@@ -6,6 +6,7 @@ import type { CellExperiment } from '../types/experiment.ts';
 import { featuresOf } from './features.ts';
 import { SpecError, type SpecIssue, show } from './issue.ts';
 import { type Cell, cellNames, expandMatrix, references, substitute, unknownReferences } from './matrix.ts';
+import { Only } from './only.ts';
 import { type Path, type Problem, pathKey, type Report } from './problem.ts';
 import { repair } from './repair.ts';
 import { resolveCell } from './resolve/cell.ts';
@@ -116,10 +117,14 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
 
   const names = cellNames(cells);
   const files = cells.map((cell, index) => validate(root, cell, collector.in(names[index]!)));
+  const only = new Only(cells);
   const resolved = files.flatMap((one, index) => {
-    const made = one === null ? null : resolveCell(one, names[index]!, cells[index]!, collector.in(names[index]!));
-    return made ?? [];
+    const report = collector.in(names[index]!);
+    const selection = one === null ? null : only.select(one, cells[index]!, report);
+    if (one === null || selection === null) return [];
+    return resolveCell(one, selection, names[index]!, cells[index]!, report) ?? [];
   });
+  if (files.every((one) => one !== null)) only.reportMissing(general);
   if (!collector.empty) throw new SpecError(file, text, collector.issues(source, cells.length));
 
   const { name, title, description, runs, seed, clock, cpuRate, backend } = files[0]!;

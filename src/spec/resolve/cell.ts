@@ -1,31 +1,44 @@
 /** One cell: the validated file with its references filled in becomes a runtime experiment, or problems are reported. */
-import { type CellExperiment, type LinkEnd, METRICS } from '../../types/experiment.ts';
+import { type CellExperiment, DEFAULT_METRICS, type LinkEnd, type WireguardTunnel } from '../../types/experiment.ts';
 import { MAX_ENTRIES } from '../limits.ts';
 import type { Cell } from '../matrix.ts';
+import type { Selection } from '../only.ts';
 import type { Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
 import { checkRules, resolveCharon } from './charon.ts';
-import { type Context, endKey, interfaceAt } from './context.ts';
+import { resolveConnections } from './connections.ts';
+import { type Context, chosenByMatrix, endKey, interfaceAt } from './context.ts';
 import { resolveFlows } from './flows.ts';
-import { resolveIpsec } from './ipsec.ts';
 import { resolveLinks } from './links.ts';
 import { checkAddresses, resolveNodes } from './nodes.ts';
 import { checkRoutes } from './routes.ts';
 import { resolveTimeline } from './timeline.ts';
 
-/** Every end of a link unless the file names some. */
-function captures(context: Context): LinkEnd[] {
+const same = (a: LinkEnd, b: LinkEnd): boolean => endKey(a) === endKey(b);
+
+/** Every end of a link, and of a WireGuard tunnel, unless the file names some. */
+function captures(context: Context, tunnels: readonly WireguardTunnel[]): LinkEnd[] {
+  const inner = tunnels.flatMap(({ name, initiator, responder }) => [initiator, responder].map((node) => ({ node, interface: name })));
   if (context.file.capture === undefined) {
     const all = [...context.nodes.values()].flatMap((node) => node.interfaces.map((one) => ({ node: node.name, interface: one.name })));
-    return all.filter((end) => context.peers.has(endKey(end)));
+    return [...all.filter((end) => context.peers.has(endKey(end))), ...inner];
   }
   const seen = new Set<string>();
-  for (const [index, end] of context.file.capture.entries()) {
-    interfaceAt(context, end, ['capture', index]);
+  return context.file.capture.filter((end, index) => {
     if (seen.has(endKey(end))) context.report(['capture', index], { code: 'E_SPEC_CONFLICT', message: `${endKey(end)} is listed twice` });
     seen.add(endKey(end));
-  }
-  return context.file.capture;
+    if (inner.some((one) => same(one, end))) return true;
+    return !elsewhere(context, end) && interfaceAt(context, end, ['capture', index]) !== null;
+  });
+}
+
+/** Whether it is the end of a WireGuard tunnel that the matrix left out of this cell. */
+function elsewhere(context: Context, end: LinkEnd): boolean {
+  const connection = Object.hasOwn(context.whole.ipsec, end.interface) ? context.whole.ipsec[end.interface]! : null;
+  if (connection === null || ![connection.initiator, connection.responder].includes(end.node)) return false;
+  return (
+    !Object.hasOwn(context.file.ipsec, end.interface) || (connection.security !== undefined && chosenByMatrix(context, connection.security))
+  );
 }
 
 /** Keeps the pairwise checks short. */
@@ -43,25 +56,32 @@ function tooMany(file: ExperimentFile, report: Report): boolean {
   return over.length > 0;
 }
 
-/** The result means nothing when something was reported; null when that was the size. */
-export function resolveCell(file: ExperimentFile, cell: string, values: Cell, report: Report): CellExperiment | null {
-  if (tooMany(file, report)) return null;
+/** `whole` has the entries of other cells too. The result means nothing when something was reported; null when that was the size. */
+export function resolveCell(
+  whole: ExperimentFile,
+  { file, events }: Selection,
+  cell: string,
+  values: Cell,
+  report: Report,
+): CellExperiment | null {
+  if (tooMany(whole, report)) return null;
   let failed = false;
   const fail: Report = (path, problem) => {
     failed = true;
     report(path, problem);
   };
-  const context: Context = { file, values, report: fail, sound: true, nodes: new Map(), owned: [], peers: new Map() };
+  const empty = { sound: true, nodes: new Map(), owned: [], peers: new Map(), reach: new Map() };
+  const context: Context = { whole, file, events, values, report: fail, ...empty };
   resolveNodes(context);
   const links = resolveLinks(context);
   checkAddresses(context);
   checkRoutes(context);
   checkRules(context);
   context.sound = !failed;
-  const ipsec = resolveIpsec(context);
+  const { ipsec, wireguard, shelters } = resolveConnections(context);
   resolveCharon(context, ipsec);
-  const flows = resolveFlows(context, ipsec);
-  const timeline = resolveTimeline(context, ipsec);
+  const flows = resolveFlows(context, shelters);
+  const timeline = resolveTimeline(context, ipsec, shelters, flows);
   return {
     name: file.name,
     cell,
@@ -69,11 +89,12 @@ export function resolveCell(file: ExperimentFile, cell: string, values: Cell, re
     nodes: [...context.nodes.values()],
     links,
     ipsec,
+    ...(wireguard.length === 0 ? {} : { wireguard }),
     flows,
     timeline,
     duration: file.duration,
-    measure: [...new Set(file.measure ?? METRICS)],
-    captures: captures(context),
+    measure: [...new Set(file.measure ?? DEFAULT_METRICS)],
+    captures: captures(context, wireguard),
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
 }

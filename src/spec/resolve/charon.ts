@@ -3,21 +3,29 @@ import type { CharonSettings, IpsecConnection } from '../../types/experiment.ts'
 import { type Prefix, parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileCharon } from '../schema/nodes.ts';
-import type { Context } from './context.ts';
+import { absent, type Context, chosenByMatrix } from './context.ts';
 
 /** Fills `charon` of every node that needs the patched build. Stock nodes have none: the distribution's charon as it is. */
 export function resolveCharon(context: Context, connections: readonly IpsecConnection[]): void {
   for (const [name, file] of Object.entries(context.file.nodes)) {
     const mine = connections.filter((c) => c.initiator === name || c.responder === name);
     const path: Path = ['nodes', name, 'charon'];
-    if (file.charon !== undefined && mine.length === 0 && context.sound) {
+    if (file.charon !== undefined && mine.length === 0 && context.sound && !elsewhere(context, name)) {
       const hint = 'only a node with an IPsec connection has a charon';
       context.report(path, { code: 'E_SPEC_CHARON', message: `node "${name}" runs no charon`, at: 'key', got: 'charon', hint });
     }
     const settings = charonSettings(context, file.charon ?? {}, mine, path);
     const node = context.nodes.get(name);
-    if (settings !== null && node !== undefined) node.charon = settings;
+    if (settings !== null && node !== undefined && mine.length > 0) node.charon = settings;
   }
+}
+
+/** Whether it is the matrix that leaves the node without IKE in this cell. */
+function elsewhere(context: Context, node: string): boolean {
+  return Object.entries(context.whole.ipsec).some(([name, { initiator, responder, security }]) => {
+    if (initiator !== node && responder !== node) return false;
+    return absent(context, 'ipsec', name) === 'other cells' || (security !== undefined && chosenByMatrix(context, security));
+  });
 }
 
 function charonSettings(context: Context, file: FileCharon, mine: readonly IpsecConnection[], path: Path): CharonSettings | null {

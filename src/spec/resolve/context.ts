@@ -6,6 +6,7 @@ import type { Cell } from '../matrix.ts';
 import type { Path, Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
 import type { FileRoute } from '../schema/nodes.ts';
+import type { FileEvent } from '../schema/timeline.ts';
 
 /** An address on an interface, and where the file says so. */
 export interface Owned {
@@ -16,7 +17,12 @@ export interface Owned {
 }
 
 export interface Context {
+  /** with the entries that other cells have */
+  whole: ExperimentFile;
+  /** what exists in this cell */
   file: ExperimentFile;
+  /** the cell's events with their places in the file's list */
+  events: readonly [index: number, event: FileEvent][];
   /** the cell's values of the matrix */
   values: Cell;
   report: Report;
@@ -26,10 +32,22 @@ export interface Context {
   owned: Owned[];
   /** `node:interface` -> the other end, and the link's index */
   peers: Map<string, { peer: LinkEnd; link: number }>;
+  /** answers of `unreachable` */
+  reach: Map<string, string | null>;
 }
 
 /** Whether a variable of the matrix has this value in the cell: what follows from it is the matrix's doing, and no mistake. */
 export const chosenByMatrix = (context: Context, value: string): boolean => Object.values(context.values).includes(value);
+
+/** Why a flow or connection of the file is not there to be named; undefined: the file has none of that name. */
+export function absent(context: Context, kind: 'flows' | 'ipsec', name: string): 'other cells' | 'no security' | undefined {
+  if (!Object.hasOwn(context.whole[kind], name)) return undefined;
+  if (!Object.hasOwn(context.file[kind], name)) return 'other cells';
+  return kind === 'ipsec' && context.file.ipsec[name]!.security === 'none' ? 'no security' : undefined;
+}
+
+/** For references to an entry that only other cells have. */
+export const OTHER_CELLS = 'its "only" leaves it out: give this entry the same "only"';
 
 export const endKey = (end: LinkEnd): string => `${end.node}:${end.interface}`;
 

@@ -1,9 +1,13 @@
-/** Flows: which connection protects them, from which address to which, and on what port. */
-import type { Flow, IpsecConnection } from '../../types/experiment.ts';
+/** Flows: which connection or tunnel protects them, from which address to which, and on what port. */
+import type { Flow } from '../../types/experiment.ts';
 import type { FileFlow } from '../schema/flows.ts';
 import type { Context } from './context.ts';
 import { answeringAddresses, type FlowAddresses, flowAddresses } from './flow-addresses.ts';
 import { isWhole } from './flow-checks.ts';
+import { isMultihomed } from './flow-protection.ts';
+import { multihomedFlow } from './multihomed.ts';
+import { checkSctpSettings } from './sctp-settings.ts';
+import type { Shelter } from './shelter.ts';
 
 const FIRST_PORT = 5001;
 const DEFAULT_RATE = 100;
@@ -26,23 +30,30 @@ function ports(context: Context, files: [string, FileFlow][]): number[] {
   });
 }
 
-export function resolveFlows(context: Context, connections: IpsecConnection[]): Flow[] {
+export function resolveFlows(context: Context, shelters: readonly Shelter[]): Flow[] {
   const files = Object.entries(context.file.flows);
   const port = ports(context, files);
   const resolved = new Map<string, Flow>();
   const resolve = (answering: boolean) => {
     for (const [index, [name, file]] of files.entries()) {
       if ((file.answers !== undefined) !== answering || !isWhole(context, name, file)) continue;
+      if (isMultihomed(file)) {
+        const made = multihomedFlow(context, shelters, name, file, port[index]!);
+        if (made !== null) resolved.set(name, made);
+        continue;
+      }
       const found =
         file.answers === undefined
-          ? flowAddresses(context, connections, name, file)
-          : answeringAddresses(context, connections, name, file, resolved.get(file.answers));
+          ? flowAddresses(context, shelters, name, file)
+          : answeringAddresses(context, shelters, name, file, resolved.get(file.answers));
       if (found !== null) resolved.set(name, runtimeFlow(name, file, port[index]!, found));
     }
   };
   resolve(false);
   resolve(true);
-  return files.flatMap(([name]) => resolved.get(name) ?? []);
+  const flows = files.flatMap(([name]) => resolved.get(name) ?? []);
+  checkSctpSettings(context, flows);
+  return flows;
 }
 
 function runtimeFlow(name: string, file: FileFlow, port: number, { source, destination, byRoute, protectedBy }: FlowAddresses): Flow {

@@ -3,7 +3,8 @@ import type { IpsecConnection, TimedEvent } from '../../types/experiment.ts';
 import { parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
-import { type Context, chosenByMatrix, endKey, interfaceAt, nodeAt, type Owned } from './context.ts';
+import { SECURITIES } from '../security.ts';
+import { absent, type Context, chosenByMatrix, endKey, interfaceAt, nodeAt, OTHER_CELLS, type Owned } from './context.ts';
 import { PathWalk } from './mobike-paths.ts';
 
 type Of<Kind extends FileEvent['event']> = Extract<FileEvent, { event: Kind }>;
@@ -18,7 +19,12 @@ function connectionOf(
   const mine = connections.filter((c) => c.initiator === file.node);
   const found = file.connection === undefined ? (mine.length === 1 ? mine[0] : undefined) : mine.find((c) => c.name === file.connection);
   if (found !== undefined) return found;
-  if (!context.sound) return null;
+  if (!context.sound || withoutIke(context, file)) return null;
+  if (file.connection !== undefined && absent(context, 'ipsec', file.connection) === 'other cells') {
+    const message = `the IPsec connection "${file.connection}" is not in this cell`;
+    context.report([...path, 'connection'], { code: 'E_SPEC_EVENT_CONNECTION', message, hint: OTHER_CELLS });
+    return null;
+  }
   const hint =
     mine.length === 0 ? 'only the initiator of a connection commands its paths' : `there are: ${mine.map((c) => c.name).join(', ')}`;
   const message =
@@ -27,6 +33,14 @@ function connectionOf(
       : `node "${file.node}" initiates no connection "${file.connection}"`;
   context.report(file.connection === undefined ? path : [...path, 'connection'], { code: 'E_SPEC_EVENT_CONNECTION', message, hint });
   return null;
+}
+
+/** Whether the matrix chose a protection without IKE for what the event is about: it does not happen in this cell. */
+function withoutIke(context: Context, { node, connection }: { node: string; connection?: string | undefined }): boolean {
+  return Object.entries(context.file.ipsec).some(([name, { initiator, security }]) => {
+    if (initiator !== node || (connection !== undefined && connection !== name)) return false;
+    return security !== undefined && SECURITIES[security].kind !== 'ipsec' && chosenByMatrix(context, security);
+  });
 }
 
 /** What the events before have made of the lab. */

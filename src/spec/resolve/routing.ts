@@ -12,7 +12,7 @@ export interface Hop {
   next: Prefix;
 }
 
-function isUp(context: Context, owned: Owned): boolean {
+export function isUp(context: Context, owned: Owned): boolean {
   return context.nodes.get(owned.node)!.interfaces.find((one) => one.name === owned.interface)!.up;
 }
 
@@ -32,13 +32,13 @@ export function routeInterface(context: Context, node: string, route: LabRoute):
   return owned.interface;
 }
 
-/** Best route of the node to a foreign address. */
-export function bestHop(context: Context, node: string, to: Prefix): Hop | undefined {
+/** Best route of the node to a foreign address in one table; undefined: in the main one, which has the node's own subnets. */
+function hopIn(context: Context, node: string, to: Prefix, table: number | undefined): Hop | undefined {
   const candidates: { bits: number; metric: number; hop: Hop }[] = [];
-  const direct = connected(context, node, to);
+  const direct = table === undefined ? connected(context, node, to) : undefined;
   if (direct !== undefined) candidates.push({ bits: direct.prefix.bits, metric: 0, hop: { interface: direct.interface, next: to } });
   for (const route of context.nodes.get(node)!.routes) {
-    if (route.table !== undefined) continue; // for some sources only
+    if (route.table !== table) continue;
     const gateway = route.via === undefined ? to : parsePrefix(route.via)!;
     const prefix = route.to === 'default' ? null : parsePrefix(route.to)!;
     if (prefix === null ? gateway.family !== to.family : !contains(prefix, to)) continue;
@@ -49,9 +49,32 @@ export function bestHop(context: Context, node: string, to: Prefix): Hop | undef
   return candidates.sort((a, b) => b.bits - a.bits || a.metric - b.metric)[0]?.hop;
 }
 
-/** null when packets from the node arrive, else the reason in words. */
-export function unreachable(context: Context, from: string, destination: Prefix): string | null {
-  const to = host(destination);
+/** Tables whose rules match the source, in order; the main one comes last. */
+function tables(context: Context, node: string, source: Prefix | undefined): (number | undefined)[] {
+  const rules = source === undefined ? [] : (context.nodes.get(node)!.rules ?? []);
+  return [...rules.filter((rule) => sameAddress(parsePrefix(rule.from)!, source!)).map((rule) => rule.table), undefined];
+}
+
+/** Best route of the node to a foreign address, for packets from `source`; without one, for those whose source is still open. */
+export function bestHop(context: Context, node: string, to: Prefix, source?: Prefix): Hop | undefined {
+  for (const table of tables(context, node, source)) {
+    const hop = hopIn(context, node, to, table);
+    if (hop !== undefined) return hop;
+  }
+  return undefined;
+}
+
+/** null when packets from the node, and from its address `source` if given, arrive; else the reason in words. */
+export function unreachable(context: Context, from: string, destination: Prefix, source?: Prefix): string | null {
+  const key = `${from} ${source?.address ?? ''} ${destination.address}`;
+  const known = context.reach.get(key);
+  if (known !== undefined) return known;
+  const found = follow(context, from, host(destination), source);
+  context.reach.set(key, found);
+  return found;
+}
+
+function follow(context: Context, from: string, to: Prefix, source: Prefix | undefined): string | null {
   let node = from;
   const seen = new Set<string>();
   for (;;) {
@@ -59,7 +82,7 @@ export function unreachable(context: Context, from: string, destination: Prefix)
     if (node !== from && !context.nodes.get(node)!.forwarding) return `"${node}" does not forward`;
     if (seen.has(node)) return `packets come back to "${node}"`;
     seen.add(node);
-    const hop = bestHop(context, node, to);
+    const hop = bestHop(context, node, to, source);
     if (hop === undefined) return `"${node}" has no route to ${to.address}`;
     const link = context.peers.get(endKey({ node, interface: hop.interface }));
     if (link === undefined) return `"${node}" sends them to ${hop.interface}, which has no link`;
@@ -76,6 +99,11 @@ export function linkAddress(context: Context, node: string, family?: 4 | 6): Own
   return context.owned.find(
     (owned) => owned.node === node && context.peers.has(endKey(owned)) && (family === undefined || owned.prefix.family === family),
   );
+}
+
+/** All of them on interfaces that are up at the start, in the order of the interfaces. */
+export function linkAddresses(context: Context, node: string, family: 4 | 6): Owned[] {
+  return ofNode(context, node).filter((owned) => context.peers.has(endKey(owned)) && owned.prefix.family === family);
 }
 
 /** Address the node would send from towards a destination. */

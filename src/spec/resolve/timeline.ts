@@ -1,12 +1,14 @@
 /** The timeline: events in order of time, on interfaces that exist, and new addresses that are free when they come. */
-import type { IpsecConnection, LabNode, LabRoute, TimedEvent } from '../../types/experiment.ts';
+import type { Flow, IpsecConnection, LabNode, LabRoute, TimedEvent } from '../../types/experiment.ts';
 import { contains, isReservedHost, isUnicast, overlaps, type Prefix, parsePrefix, sameAddress, sameNetwork } from '../address.ts';
 import type { Path } from '../problem.ts';
 import type { FileEvent } from '../schema/timeline.ts';
+import { type AssociationState, asconf, associations } from './asconf.ts';
 import { type Context, endKey, interfaceAt, labRoute, nodeAt, type Owned } from './context.ts';
 import { type Before, mobikeCommand, softHandover } from './mobike-events.ts';
 import { checkRoute } from './routes.ts';
 import { routeInterface } from './routing.ts';
+import type { Shelter } from './shelter.ts';
 
 type Of<Kind extends FileEvent['event']> = Extract<FileEvent, { event: Kind }>;
 
@@ -102,11 +104,12 @@ function resolveEvent(
   file: FileEvent,
   path: Path,
   connections: IpsecConnection[],
-  before: Before & { addresses: Owned[]; reserved: Prefix[] },
+  before: Before & AssociationState & { addresses: Owned[]; reserved: Prefix[] },
 ): TimedEvent | null {
   checkTime(context, file, path);
   if (file.event === 'make-before-break') return softHandover(context, file, path, connections, before);
   if (file.event === 'mobike') return mobikeCommand(context, file, path, connections, before);
+  if (file.event === 'asconf') return asconf(context, file, path, before);
   for (const walk of before.walks.values()) walk.forget();
   if (file.event === 'route-swap') return routeSwap(context, file, path);
   const found = interfaceAt(context, file, [...path, 'node'], [...path, 'interface']);
@@ -116,15 +119,22 @@ function resolveEvent(
     context.report([...path, 'interface'], { code: 'E_SPEC_EVENT_LINK', message, hint: 'name an interface that is the end of a link' });
     return null;
   }
+  if (file.event === 'admin-down') before.down.add(endKey(file));
+  if (file.event === 'interface-up') before.down.delete(endKey(file));
   if (file.event === 'readdress') return readdress(context, file, path, before.addresses, before.reserved);
   return { at: file.at, kind: file.event, node: file.node, interface: file.interface };
 }
 
 /** Sorted by time; events of one moment keep their order in the file. */
-export function resolveTimeline(context: Context, connections: IpsecConnection[]): TimedEvent[] {
+export function resolveTimeline(
+  context: Context,
+  connections: IpsecConnection[],
+  shelters: readonly Shelter[],
+  flows: readonly Flow[],
+): TimedEvent[] {
   const addresses = [...context.owned];
-  const reserved = connections.flatMap((connection) => (connection.virtualIp === undefined ? [] : [parsePrefix(connection.virtualIp)!]));
-  const before = { addresses, reserved, walks: new Map() };
-  const inOrder = [...context.file.timeline.entries()].sort(([, a], [, b]) => a.at - b.at);
+  const reserved = shelters.flatMap(({ virtualIp }) => (virtualIp === undefined ? [] : [parsePrefix(virtualIp)!]));
+  const before = { addresses, reserved, walks: new Map(), ...associations(context, shelters, flows) };
+  const inOrder = [...context.events].sort(([, a], [, b]) => a.at - b.at);
   return inOrder.flatMap(([index, file]) => resolveEvent(context, file, ['timeline', index], connections, before) ?? []);
 }

@@ -53,7 +53,11 @@ export const experiment = z.strictObject({
   ipsec: z.record(z.string(), connection).default({}).describe('IPsec connections by name'),
   flows: z.record(z.string(), flow).default({}).describe('test traffic by name'),
   timeline: z.array(event).max(100).default([]).describe('what happens when'),
-  measure: z.array(z.enum(METRICS)).min(1).optional().describe('metrics wanted; default: all'),
+  measure: z
+    .array(z.enum(METRICS))
+    .min(1)
+    .optional()
+    .describe('metrics wanted; default: all but CPU, which costs a time stamp more per packet'),
   capture: z.array(interfaceRef).max(128).optional().describe('interfaces captured; default: all ends of links'),
 });
 export type ExperimentFile = z.output<typeof experiment>;

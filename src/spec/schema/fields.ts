@@ -45,7 +45,8 @@ export const probability = (description: string) =>
   quantity(PROBABILITY, description, { type: ['string', 'number'], examples: ['2%', 0.02] }, 0);
 export const bytes = (description: string, min: number) =>
   quantity(BYTES, description, text('^[0-9.]+ ?(B|kB|KiB|MB|MiB)$', '200B', '1KiB'), min);
-export const perSecond = (description: string) => quantity(PER_SECOND, description, text('^[0-9.]+ ?/(s|min)$', '200/s'), 0.01);
+/** 0 is accepted here: what it means, if anything, depends on what has the rate. */
+export const perSecond = (description: string) => quantity(PER_SECOND, description, text('^[0-9.]+ ?/(s|min)$|^0$', '200/s'), 0);
 
 /** Address with prefix length, as an interface carries it. */
 export const interfaceAddress = z.string().superRefine((value, ctx) => {
@@ -78,3 +79,12 @@ export const interfaceRef = z
     return { node, interface: name };
   })
   .meta({ examples: ['mn:eth1'] });
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
+/** In which cells of the matrix an entry exists; the variables and their values are checked later. */
+export const only = z
+  .record(z.string(), z.union([value, z.array(value).min(1).max(100)]))
+  .optional()
+  .describe('exists only in the cells in which these variables of the matrix have this value, or one of these: { access: [lte, wifi] }');
+export type FileOnly = z.output<typeof only>;

@@ -1,7 +1,8 @@
 /** IPsec connections, as the file writes them. */
 import { z } from 'zod';
 import { proposalProblem } from '../proposals.ts';
-import { network, plainAddress } from './fields.ts';
+import { DEFAULT_ESP, DEFAULT_MODE, SECURITY_NAMES } from '../security.ts';
+import { network, only, plainAddress } from './fields.ts';
 
 const proposal = (protocol: 'ike' | 'esp') =>
   z.string().superRefine((value, ctx) => {
@@ -16,12 +17,22 @@ export const connection = z
     responder: z.string().describe('node that answers'),
     initiatorAddress: plainAddress.optional().describe('outer address at start; default: where the best route to the responder leaves'),
     responderAddress: plainAddress.optional().describe("default: the responder's first link address"),
-    mode: z.enum(['tunnel', 'transport']).default('tunnel'),
+    security: z
+      .enum(SECURITY_NAMES)
+      .optional()
+      .describe(
+        'a named protection instead of mode and esp; none: no such connection, flows are in clear; esp-...: aes128-sha1; null-...: null-sha1 ' +
+          '(integrity only); wireguard: a WireGuard tunnel instead of IPsec (needs virtualIp)',
+      ),
+    // no default of zod's: given beside "security" they contradict it
+    mode: z.enum(['tunnel', 'transport']).optional().describe('of the CHILD_SA').meta({ default: DEFAULT_MODE }),
     ike: proposal('ike').default('aes128-sha256-modp2048').describe('IKE proposals in strongSwan notation'),
-    esp: proposal('esp').default('aes128-sha256').describe('ESP proposals in strongSwan notation'),
+    esp: proposal('esp').optional().describe('ESP proposals in strongSwan notation').meta({ default: DEFAULT_ESP }),
     virtualIp: plainAddress
       .optional()
-      .describe('inner address the responder assigns (tunnel mode; no matter in the transport cells of a matrix over modes)'),
+      .describe(
+        'inner address the responder assigns (tunnel mode, WireGuard; no matter in the other cells of a matrix over modes or security)',
+      ),
     responderNets: z
       .array(network)
       .min(1)
@@ -32,7 +43,11 @@ export const connection = z
     mobility: z
       .enum(['mobike', 'mobikex', 'none'])
       .default('mobike')
-      .describe('mobike: RFC 4555; mobikex: its extension for several paths and transport mode (docs/mobike-x.md)'),
+      .describe(
+        'mobike: RFC 4555; mobikex: its extension for several paths and transport mode (docs/mobike-x.md); none, with an ' +
+          'initiatorAddress: stays on its two addresses, and several may stand side by side between the same nodes',
+      ),
+    only,
   })
-  .describe('one IKE_SA with one CHILD_SA');
+  .describe('one IKE_SA with one CHILD_SA, or one WireGuard tunnel');
 export type FileConnection = z.output<typeof connection>;

@@ -1,9 +1,9 @@
 /** Timed mobility events, as the file writes them. */
 import { z } from 'zod';
-import { duration, instant, interfaceAddress, plainAddress } from './fields.ts';
+import { duration, instant, interfaceAddress, only, plainAddress } from './fields.ts';
 import { route } from './nodes.ts';
 
-const at = instant('seconds after the flows started, such as 2s');
+const when = { at: instant('seconds after the flows started, such as 2s'), only };
 const where = {
   node: z.string().describe('node the event happens to'),
   interface: z.string().describe('interface of that node'),
@@ -12,7 +12,7 @@ const where = {
 const connectionName = z.string().optional().describe('IPsec connection; default: the only one of the node');
 
 const onInterface = <Kind extends string>(kind: Kind, description: string) =>
-  z.strictObject({ at, event: z.literal(kind).describe(description), ...where }).describe(description);
+  z.strictObject({ ...when, event: z.literal(kind).describe(description), ...where }).describe(description);
 
 export const event = z.discriminatedUnion('event', [
   onInterface('admin-down', "the interface is set down: the papers' Multihoming"),
@@ -21,7 +21,7 @@ export const event = z.discriminatedUnion('event', [
   onInterface('blackhole', 'the path dies silently: packets vanish, no carrier change'),
   z
     .strictObject({
-      at,
+      ...when,
       event: z.literal('readdress'),
       ...where,
       address: interfaceAddress.describe('the new address'),
@@ -30,7 +30,7 @@ export const event = z.discriminatedUnion('event', [
     .describe("the interface gets another address: the papers' Mobility"),
   z
     .strictObject({
-      at,
+      ...when,
       event: z.literal('route-swap'),
       node: where.node,
       remove: z.array(route).max(64).default([]),
@@ -39,7 +39,7 @@ export const event = z.discriminatedUnion('event', [
     .describe('routes are exchanged in one batch'),
   z
     .strictObject({
-      at,
+      ...when,
       event: z.literal('make-before-break'),
       ...where,
       interface: z.string().describe('interface of that node to move to'),
@@ -52,7 +52,7 @@ export const event = z.discriminatedUnion('event', [
     .describe('soft handover: a path over the interface is added, then used (mobility: mobikex)'),
   z
     .strictObject({
-      at,
+      ...when,
       event: z.literal('mobike'),
       node: where.node,
       connection: connectionName,
@@ -60,5 +60,16 @@ export const event = z.discriminatedUnion('event', [
       local: plainAddress.describe('address of the node that the path starts from'),
     })
     .describe('one command to charon (mobility: mobikex)'),
+  z
+    .strictObject({
+      ...when,
+      event: z.literal('asconf'),
+      flow: z.string().optional().describe('sctp flow; default: the only one'),
+      action: z
+        .enum(['add', 'delete', 'set-primary'])
+        .describe('add: announce the address; delete: take it back; set-primary: ask the peer to send to it'),
+      address: plainAddress.describe('address of the node that announces it: an end of the flow'),
+    })
+    .describe('an end of an SCTP association changes its addresses (RFC 5061)'),
 ]);
 export type FileEvent = z.output<typeof event>;

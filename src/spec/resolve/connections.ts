@@ -1,0 +1,60 @@
+/** What protects the cell's traffic: IPsec connections and WireGuard tunnels, by what each entry's `security` says. */
+import type { IpsecConnection, WireguardTunnel } from '../../types/experiment.ts';
+import type { FileConnection } from '../schema/ipsec.ts';
+import { DEFAULT_ESP, DEFAULT_MODE, SECURITIES, type Security } from '../security.ts';
+import { connectionEnds } from './connection-ends.ts';
+import type { Context } from './context.ts';
+import { ipsecConnection } from './ipsec.ts';
+import type { Shelter } from './shelter.ts';
+import { wireguardTunnel } from './wireguard.ts';
+
+function securityOf(context: Context, name: string, file: FileConnection): Security {
+  if (file.security === undefined) return { kind: 'ipsec', mode: file.mode ?? DEFAULT_MODE, esp: file.esp ?? DEFAULT_ESP };
+  for (const key of ['mode', 'esp'] as const) {
+    if (file[key] === undefined) continue;
+    const message = `"security" and "${key}" are both given`;
+    context.report(['ipsec', name, key], { code: 'E_SPEC_CONFLICT', message, at: 'key', got: key, hint: 'keep one' });
+  }
+  return SECURITIES[file.security];
+}
+
+export interface Connections {
+  ipsec: IpsecConnection[];
+  wireguard: WireguardTunnel[];
+  /** both, in the order of the file */
+  shelters: Shelter[];
+}
+
+export function resolveConnections(context: Context): Connections {
+  const made: Connections = { ipsec: [], wireguard: [], shelters: [] };
+  for (const [name, file] of Object.entries(context.file.ipsec)) {
+    const security = securityOf(context, name, file);
+    if (security.kind === 'none') connectionEnds(context, name, file);
+    else if (security.kind === 'ipsec') {
+      const connection = ipsecConnection(context, name, file, security);
+      if (connection === null) continue;
+      made.ipsec.push(connection);
+      made.shelters.push(connection);
+    } else {
+      const found = wireguardTunnel(context, name, file, made.wireguard.length);
+      if (found === null) continue;
+      made.wireguard.push(found.tunnel);
+      made.shelters.push(found.shelter);
+    }
+  }
+  checkVirtualIps(context, made.shelters);
+  return made;
+}
+
+function checkVirtualIps(context: Context, shelters: readonly Shelter[]): void {
+  const seen = new Map<string, string>();
+  for (const { name, virtualIp } of shelters) {
+    if (virtualIp === undefined) continue;
+    const owner = seen.get(virtualIp);
+    if (owner !== undefined) {
+      const message = `${virtualIp} is already the virtual address of "${owner}"`;
+      context.report(['ipsec', name, 'virtualIp'], { code: 'E_SPEC_ADDRESS_DUPLICATE', message, hint: 'each connection needs its own' });
+    }
+    seen.set(virtualIp, name);
+  }
+}
