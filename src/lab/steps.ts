@@ -1,6 +1,7 @@
 /** Carrying out the steps that make a lab: everything of a plan up to the point where daemons and captures begin. */
 import { offloadsOff, offloadsOffCommand } from '../host/ethtool.ts';
 import { configureLinks, requestLine } from '../host/rtnetlink.ts';
+import { loadSctp } from '../host/sctp.ts';
 import { settingsCommand, writeSettings } from '../host/sysctl.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
@@ -25,7 +26,10 @@ export async function labStep(lab: Lab, step: LabStep): Promise<void> {
       await lab.exec(step.node, [step.tool, ...(step.family === 6 ? ['-6'] : []), '-batch', '-'], { input: `${step.lines.join('\n')}\n` });
       return;
     case 'settings':
-      return lab.inside(step.node, { argv: settingsCommand(step.settings) }, () => writeSettings(step.settings));
+      return lab.inside(step.node, { argv: settingsCommand(step.settings) }, () => {
+        if (step.settings.some(([name]) => name.startsWith('net.sctp.'))) loadSctp(); // the module brings its settings
+        writeSettings(step.settings);
+      });
     case 'offloads':
       for (const dev of step.devices) lab.inside(step.node, { argv: offloadsOffCommand(dev) }, () => offloadsOff(dev));
       return;
