@@ -1,13 +1,13 @@
 /**
  * One chart per metric: for each cell the box (q1 to q3), its whiskers (min to max), the median, and below them every single
  * value; the null runs' floor as a rule of its own. The papers draw the same five numbers as candlesticks.
- * Vega-Lite draws it here, on the server: the page holds plain SVG and no script.
  */
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { MetricSummary, Summary, Unit } from '../../types/run.ts';
 import { printed, scaled, unitName } from '../format.ts';
-import { html, type Markup, raw } from './markup.ts';
+import { cpuTables, isCpu } from '../protection/cpu.ts';
+import { html, type Markup } from './markup.ts';
+import { drawn, INK, LOOK } from './vega.ts';
 
 /** Pixels per cell, and of the value axis. Small enough that labels stay legible on a phone. */
 const STEP = 64;
@@ -18,9 +18,11 @@ interface Row {
   metric: MetricSummary;
 }
 
-/** Charts of all metrics that have a value somewhere. */
+/** Charts of all metrics that have a value somewhere; without instructions per packet where those have a chart of their own. */
 export async function boxPlots(summary: Summary): Promise<Markup[]> {
-  const names = [...new Set(summary.cells.flatMap((cell) => cell.metrics.map(({ metric }) => metric)))];
+  const elsewhere = cpuTables(summary).length > 0;
+  const shown = summary.cells.flatMap(({ metrics }) => metrics.filter((metric) => !(elsewhere && isCpu(metric))));
+  const names = [...new Set(shown.map(({ metric }) => metric))];
   const charts: Markup[] = [];
   for (const name of names) {
     const rows = summary.cells.flatMap((cell) =>
@@ -33,12 +35,9 @@ export async function boxPlots(summary: Summary): Promise<Markup[]> {
 
 async function chart(name: string, rows: Row[]): Promise<Markup> {
   const { unit } = rows[0]!.metric;
-  const view = new View(parse(compile(spec(rows, unit)).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
   const words = rows.map(({ cell, metric }) => `${cell}: ${describe(metric)}`).join('; ');
   return html`<figure class="chart"><figcaption><strong>${name}</strong>, ${unitName(unit)}</figcaption>
-<div role="img" aria-label="${`${name}. ${words}`}">${raw(svg)}</div></figure>`;
+<div role="img" aria-label="${`${name}. ${words}`}">${await drawn(spec(rows, unit))}</div></figure>`;
 }
 
 function describe({ quartiles, unit, floor }: MetricSummary): string {
@@ -64,18 +63,13 @@ function spec(rows: Row[], unit: Unit): TopLevelSpec {
     width: WIDTH,
     height: { step: STEP },
     background: 'white',
-    config: {
-      font: 'system-ui, DejaVu Sans, sans-serif',
-      view: { stroke: null },
-      axis: { labelFontSize: 11, labelColor: '#1b2430', grid: true, gridColor: '#e8ebf0', domainColor: '#9aa4b1', tickColor: '#9aa4b1' },
-      axisY: { labels: false, grid: false, ticks: false, domain: false },
-    },
+    config: { ...LOOK, axisY: { labels: false, grid: false, ticks: false, domain: false } },
     layer: [
       // above its box: beside it, a long name would leave no room for the values
       {
         name: 'cell',
         data: { values: rows.map(({ cell }) => ({ cell })) },
-        mark: { type: 'text', align: 'left', baseline: 'bottom', yOffset: -12, fontSize: 11.5, color: '#1b2430', limit: WIDTH + 20 },
+        mark: { type: 'text', align: 'left', baseline: 'bottom', yOffset: -12, fontSize: 11.5, color: INK, limit: WIDTH + 20 },
         encoding: { y, x: { value: 0 }, text: { field: 'cell' } },
       },
       {
@@ -105,7 +99,7 @@ function spec(rows: Row[], unit: Unit): TopLevelSpec {
       {
         name: 'points',
         data: { values: points },
-        mark: { type: 'point', filled: true, color: '#1b2430', opacity: 0.4, size: 16, yOffset: 20 },
+        mark: { type: 'point', filled: true, color: INK, opacity: 0.4, size: 16, yOffset: 20 },
         encoding: { y, x: x('value') },
       },
     ],

@@ -1,26 +1,61 @@
 /** What each metric means and what none of them can say. Printed with every report, so that a number never travels alone. */
 import { QUIET_INTERVALS } from '../../metrics/index.ts';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
-import type { Provenance } from '../../types/run.ts';
+import type { MetricName } from '../../types/experiment.ts';
+import type { ExperimentRecord, Summary } from '../../types/run.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual } from '../notes.ts';
+import { beyondPaper } from './beyond.ts';
 import { html, type Markup } from './markup.ts';
 
-/** The list; `provenance` decides what must be said of this experiment only. */
-export function definitions(provenance: Provenance): Markup {
+/** The list. What MOBIKE's handovers are measured by is always in it, the rest where this experiment has it. */
+export function definitions(record: ExperimentRecord, summary: Summary): Markup {
+  const { provenance } = summary;
+  const metrics = new Set(summary.cells.flatMap((cell) => cell.metrics.map(({ metric }) => metric)));
+  const has = (base: MetricName): boolean => [...metrics].some((metric) => metric.split('.')[0] === base);
+  const entry = (when: boolean, name: string, text: string): Markup | null =>
+    when
+      ? html`
+<dt>${name}</dt><dd>${text}</dd>`
+      : null;
   return html`<dl class="defs">
 <dt>t0</dt><dd>The kernel's own notification of the event; of a soft handover, the command to use the new path. In a null run, the time the event would have been due.</dd>
 <dt>T_IKE</dt><dd>First IKE_SA_INIT request the mobile node sends, until its CHILD_SA is usable.${isVirtual(provenance) ? html` <strong>Here ${CLOCK_NOTE}.</strong>` : null}</dd>
+${entry(has('T_SCTP'), 'T_SCTP', T_SCTP)}
 <dt>T_SYS</dt><dd>t0 until the first packet (IKE or protected data; never ARP, neighbour discovery or multicast) the mobile node sends from a new address, or from a path made before once data moves to it.</dd>
+${entry(metrics.has('T_SYS.timer'), 'T_SYS.timer, T_SYS.rest', T_SYS_PARTS)}
 <dt>T_RC</dt><dd>Path probe request to its response, from the first transmission from the new address; it ${ARP_NOTE}.</dd>
 <dt>T_UPDATE</dt><dd>Request with UPDATE_SA_ADDRESSES to its response, from the first transmission.</dd>
 <dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals with no packet missing is no outage. The value is that longest gap, outage or not, and raw: an undisturbed flow already has gaps of one nominal interval, as the floor shows. A run's facts.json also has it net of that interval (stalledNet).</dd>
 <dt>T_SWITCH</dt><dd>T_STALLED of a flow towards the mobile node.</dd>
+${entry(has('T_RECOVER'), 'T_RECOVER', T_RECOVER)}
 <dt>loss</dt><dd>Sequence numbers sent and never delivered, over the whole run.</dd>
+${entry(has('retransmitted'), 'retransmitted', RETRANSMITTED)}${entry(has('throughput'), 'throughput', THROUGHPUT)}${entry(has('CPU'), 'CPU', CPU)}
 <dt>floor</dt><dd>Median of what the same analysis reports for the null runs, in which nothing happens: for a stall, one packet interval.</dd>
 <dt>Statistics</dt><dd>Quartiles of valid runs by linear interpolation (type 7 of Hyndman and Fan). The interval is a seeded percentile bootstrap of the median; with fewer than ${SMALLEST_N_FOR_INTERVAL} values (*) it is the whole range, because even that covers the median with less than 95 %.</dd>
+${entry((summary.comparisons ?? []).length > 0, 'What protection costs', COMPARED)}${entry(
+  record.cells.some((cell) => beyondPaper(cell) !== null),
+  'beyond the paper',
+  BEYOND,
+)}
 ${isVirtual(provenance) ? null : html`<dt>disturbed, too noisy</dt><dd>${DISTURBED}</dd>`}
 </dl>`;
 }
+
+const T_SCTP =
+  'First INIT that the mobile node sends or receives until the COOKIE-ACK there: the four-way handshake of RFC 9260 section 5.1 (E2E paper, section VI-B). It is over before any event, so a null run has another measurement of it and no floor.';
+const T_SYS_PARTS =
+  'The two parts of T_SYS where a flow is SCTP. timer: the sender waited for a timer of SCTP, which is T3-rtx of a lost chunk (RFC 9260 section 6.3; RFC 7829 decides how many it takes until another path is used) and follows from settings, not from how fast a machine is. rest: everything else, such as what kernel and IPsec need, or address changes by ASCONF (RFC 5061). The E2E paper, section VI-B, prints their sum.';
+const T_RECOVER =
+  'Per flow: t0 until its receiver has 90 % of the throughput before t0 again, in three bins in a row, after the outage. What the E2E paper, section VI-B, reads from figures 3c to 3e.';
+const RETRANSMITTED =
+  'Per flow: DATA chunks of SCTP that were sent again, because T3-rtx expired (RFC 9260 section 6.3.3) or because gap reports said they were missing (section 7.2.4).';
+const THROUGHPUT =
+  "Per flow: user data at its receiver, each octet once, when it first arrived; the mean of the last second before t0, or over the whole flow when there is no event. 1 Mbit/s is 10\u2076 bit/s. A null run's is another measurement, not a floor.";
+const CPU =
+  'Per host and flow: instructions that the host spends on one packet, counted by the virtual clock; they are not cycles, and an emulated cipher takes more of them than a processor with AES instructions. The E2E paper, section V-C, estimates what transport mode saves of tunnel mode.';
+const COMPARED = `A cell beside the one with the same values of the matrix but for \`security\`: the difference of the medians and their ratio. The interval is a seeded percentile bootstrap of the difference, which draws from both cells independently; with fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side it is the range of the differences of all pairs. Which intervals hold 0 among many comparisons is in part chance: one of twenty leaves it out although nothing differs.`;
+const BEYOND =
+  'No paper has measured it: WireGuard (which has no dormant path and no settings of IPsec) and MPTCP (RFC 8684) stand beside what one has, for comparison.';
 
 const DISTURBED = `A run is ${DISTURBED_NOTE}; its host.json has what was seen. Such a run counts like any other, since leaving slow runs out would flatter the rest. A cell is too noisy when more than a quarter of its valid runs are disturbed, or when an interval wider than a tenth of its median shrinks to half without them.`;
 

@@ -3,17 +3,24 @@
  * not in the page.
  */
 import type { ExperimentRecord, Provenance } from '../../types/run.ts';
+import { cpuTables } from '../protection/cpu.ts';
 import { boxPlots } from './boxplot.ts';
 import { definitions, LIMITS } from './definitions.ts';
 import { html, type Markup, raw } from './markup.ts';
+import { protectionSection } from './protection.ts';
 import { medianRunSection, runList } from './runs.ts';
 import { STYLE } from './style.ts';
 import { cellTable, invalidRuns } from './tables.ts';
+import { throughputCharts } from './throughput.ts';
 import type { ReportInput } from './types.ts';
 
 /** The whole page as text. */
-export async function renderHtml({ record, summary, runs }: ReportInput): Promise<string> {
+export async function renderHtml(input: ReportInput): Promise<string> {
+  const { record, summary, runs } = input;
+  const apart = cpuTables(summary).length > 0;
   const charts = await boxPlots(summary);
+  const throughput = await throughputCharts(input);
+  const protection = await protectionSection(input);
   const cellOf = (name: string) => record.cells.find(({ cell }) => cell === name);
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -21,16 +28,18 @@ export async function renderHtml({ record, summary, runs }: ReportInput): Promis
 <link rel="icon" href="data:,"><title>${record.name} – roamlab</title><style>${raw(STYLE)}</style></head><body>
 <header><h1>${record.name}</h1>${provenance(record, summary.provenance)}</header>
 <main>
-<h2 id="numbers">Numbers</h2>${summary.cells.map(cellTable)}
+<h2 id="numbers">Numbers</h2>${summary.cells.map((cell) => cellTable(cell, cellOf(cell.cell), apart))}
 <p class="soft">* fewer values than an interval needs: the whole range. floor: the same analysis on runs in which nothing happens.</p>
 <h2 id="charts">Spread</h2><p class="soft"><span class="key" style="background:#cfe0f0;border:1px solid #1f5f99"></span> q1 to q3, line: min to max, bar: median, dots: single runs. <span class="key" style="border-left:3px solid #a34a00;width:.5em"></span> floor from the null runs. The axis need not begin at zero.</p>
 <div class="charts">${charts}</div>
+${throughput.length === 0 ? null : html`<h2 id="throughput">Throughput</h2><p class="soft">User data at the flow's receiver in the cell's median run, each octet once, when it first arrived. <span class="key" style="border-left:3px solid #a11414;width:.5em"></span> t0. <span class="key" style="border-left:3px dashed #a34a00;width:.5em"></span> 90 % of the throughput before t0 again, for three bins in a row.</p><div class="charts wide">${throughput}</div>`}
+${protection === null ? null : html`<h2 id="protection">What protection costs</h2>${protection}`}
 <h2 id="timeline">The median run, packet by packet</h2>${summary.cells.map((cell) => medianRunSection(cell, cellOf(cell.cell), runs))}
 <h2 id="invalid">Invalid runs</h2>${invalidRuns(summary)}
 <h2 id="packets">All runs and their packets</h2>${summary.cells.map((cell) => runList(cell, runs))}
 <p>Wireshark and tshark show IKE and ESP decrypted when they take the run's keys as their configuration. In a run's folder:</p>
 <pre>WIRESHARK_CONFIG_DIR=keys wireshark -o esp.enable_encryption_decode:TRUE pcap/FILE.pcap</pre>
-<h2 id="definitions">Definitions</h2>${definitions(summary.provenance)}
+<h2 id="definitions">Definitions</h2>${definitions(record, summary)}
 <h2 id="limits">Limits</h2>${LIMITS}
 </main></body></html>
 `;

@@ -1,11 +1,15 @@
 /** The picture of each cell's median run, and the way to its packets. */
 import type { CellExperiment } from '../../types/experiment.ts';
 import type { CellSummary, RunFacts } from '../../types/run.ts';
-import { offset } from '../format.ts';
+import { milliseconds, offset, shortened } from '../format.ts';
+import { beyondPaper, beyondTag } from './beyond.ts';
 import { ladderSvg, sentence } from './ladder.ts';
 import { html, type Markup } from './markup.ts';
 import { medianRun } from './median-run.ts';
 import type { ReportRun } from './types.ts';
+
+/** an association that never came back has few; one that lost everything for long has many */
+const MOST_TIMERS = 24;
 
 export function medianRunSection(cell: CellSummary, experiment: CellExperiment | undefined, runs: ReportRun[]): Markup {
   const run = medianRun(cell, runs);
@@ -13,13 +17,27 @@ export function medianRunSection(cell: CellSummary, experiment: CellExperiment |
   const { facts } = run;
   const warnings = facts.gates.filter((gate) => !gate.ok).map((gate) => html`<li>${gate.name}: ${gate.detail}</li>`);
   const notes = [...warnings, ...facts.notes.map((note) => html`<li>${note}</li>`)];
-  return html`<figure class="timeline"><h3>${cell.cell}, run ${facts.run}</h3>
+  return html`<figure class="timeline"><h3>${cell.cell}, run ${facts.run}${beyondTag(beyondPaper(experiment))}</h3>
 <figcaption class="soft">${facts.event ?? 'no event'}${facts.t0 === null ? '' : '; times count from t0'}. A bar is a flow's outage; a cross, a message nobody saw arrive. Rows are spaced by the logarithm of the time between them.</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${`Packet timeline of ${cell.cell}`}">${ladderSvg(facts, nodeOrder(experiment))}</div>
 <details><summary>The same as a table</summary><div class="scroll"><table class="steps"><thead><tr><th scope="col" class="text">time</th><th scope="col" class="text">step</th></tr></thead>
 <tbody>${facts.ladder.map((entry) => html`<tr><td>${offset(entry.dt)}</td><td class="text wrap">${sentence(entry)}</td></tr>`)}</tbody></table></div></details>
-${notes.length > 0 ? html`<ul class="soft">${notes}</ul>` : null}
+${timers(facts)}${notes.length > 0 ? html`<ul class="soft">${notes}</ul>` : null}
 <p class="soft">Captures: ${run.captures.map((file, i) => html`${i > 0 ? ', ' : ''}<a href="${link(`${run.folder}/${file}`)}">${file}</a>`)}</p></figure>`;
+}
+
+/** Which of SCTP's timers ruled: what was sent again, and how long it was waited for. */
+function timers({ flows }: RunFacts): Markup | null {
+  const rows = Object.entries(flows).flatMap(([flow, { retransmissions: again }]) => {
+    if (again === undefined) return [];
+    const { shown, more } = shortened(again.timers, MOST_TIMERS);
+    const list = `${shown.map(milliseconds).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return [
+      html`<tr><th scope="row" class="text">${flow}</th><td>${again.timeout}</td><td>${again.fast}</td><td class="text wrap">${list || 'did not expire'}</td></tr>`,
+    ];
+  });
+  if (rows.length === 0) return null;
+  return html`<div class="scroll"><table class="timers"><thead><tr><th scope="col">SCTP, sent again</th><th scope="col">chunks after T3-rtx</th><th scope="col">fast</th><th scope="col" class="text">T3-rtx ran, ms</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** All runs of a cell with their folders, for whoever wants another one than the median. */

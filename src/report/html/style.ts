@@ -16,10 +16,14 @@ th, td { padding: .25rem .7rem .25rem 0; text-align: right; border-bottom: 1px s
 th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, td.text, th.text { text-align: left; }
 tbody th { color: var(--ink); font-weight: 500; }
 td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+figure .scroll { margin-top: .4rem; } .charts + .scroll { margin-top: 1rem; }
+.charts.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 29rem), 1fr)); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .88rem; margin-bottom: .25rem; overflow-wrap: anywhere; }
 figure svg { max-width: 100%; height: auto; display: block; }
 figure .scroll svg { max-width: none; }
+tr.first > * { border-top: 1px solid #9aa4b1; }
+.tag { font-size: .78rem; font-weight: 500; color: #6a2c91; border: 1px solid #b99ccb; border-radius: 3px; padding: 0 .3em; white-space: nowrap; }
 .bad { color: var(--bad); } .key { display: inline-block; width: 1.6em; height: .75em; vertical-align: baseline; }
 code, pre { font: .85em/1.45 ui-monospace, "DejaVu Sans Mono", monospace; background: #f3f5f8; border-radius: 3px; }
 code { padding: .1em .3em; overflow-wrap: anywhere; } pre { padding: .6rem .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }

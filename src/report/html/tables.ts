@@ -1,23 +1,32 @@
 /** The numbers as tables: one per cell, and the list of invalid runs. */
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
+import type { CellExperiment } from '../../types/experiment.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { printed, shortened, unitName } from '../format.ts';
 import { NOISE_HINT } from '../notes.ts';
+import { isCpu } from '../protection/cpu.ts';
+import { beyondPaper, beyondTag } from './beyond.ts';
 import { html, type Markup } from './markup.ts';
 
 /** rows of invalid runs per cell; summary.json has all */
 const MOST = 200;
 
-export function cellTable(cell: CellSummary): Markup {
+/** `apart`: instructions per packet have tables of their own, and here only a place to look them up. */
+export function cellTable(cell: CellSummary, experiment: CellExperiment | undefined, apart: boolean): Markup {
+  const [rows, folded] = apart ? [cell.metrics.filter((metric) => !isCpu(metric)), cell.metrics.filter(isCpu)] : [cell.metrics, []];
   const floor =
     cell.nullRuns === 0
       ? 'No null run: the floor is unknown.'
       : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}: ${cell.nullQuiet ? 'the analysis saw no outage.' : 'the analysis reported something although nothing happened; see the floor.'}`;
-  return html`<section class="cell"><h3>${cell.cell}</h3>
+  return html`<section class="cell"><h3>${cell.cell}${beyondTag(beyondPaper(experiment))}</h3>
 <p class="soft">${cell.valid} of ${cell.runs} runs valid${cell.invalid.length > 0 ? html` (<a href="#invalid">the others</a>)` : null}. ${floor}</p>${noise(cell)}
-<div class="scroll" tabindex="0" role="region" aria-label="${`Metrics of ${cell.cell}`}"><table>
+${metricTable(rows, `Metrics of ${cell.cell}`)}${folded.length === 0 ? null : html`<details><summary>Instructions per packet: ${folded.length} rows</summary>${metricTable(folded, `Instructions per packet of ${cell.cell}`)}</details>`}</section>`;
+}
+
+function metricTable(metrics: MetricSummary[], name: string): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
 <thead><tr><th scope="col">metric</th><th scope="col">unit</th><th scope="col">n</th><th scope="col">min</th><th scope="col">q1</th><th scope="col">median</th><th scope="col">q3</th><th scope="col">max</th><th scope="col">95 % of median</th><th scope="col">floor</th></tr></thead>
-<tbody>${cell.metrics.map(row)}</tbody></table></div></section>`;
+<tbody>${metrics.map(row)}</tbody></table></div>`;
 }
 
 /** Nothing where the machine cannot matter. */

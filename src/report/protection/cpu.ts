@@ -19,6 +19,8 @@ export interface CpuTable {
   /** what its cells share beside `security`; may be empty */
   title: string;
   securities: string[];
+  /** names of its cells, in the same order */
+  cells: string[];
   /** those of CIPHERS that have both modes */
   ciphers: Cipher[];
   rows: CpuRow[];
@@ -31,7 +33,8 @@ export function cpuTables(summary: Summary): CpuTable[] {
     const rows = [...metrics].map((metric) => rowOf(metric, cells, summary.comparisons ?? []));
     const observed = rows.filter(({ medians }) => medians.some((median) => median !== null));
     const ciphers = CIPHERS.filter((cipher) => observed.some(({ modes }) => modes[cipher] !== undefined));
-    return observed.length === 0 ? [] : [{ title, securities: cells.map((cell) => securityOf(cell)!), ciphers, rows: observed }];
+    const securities = cells.map((cell) => securityOf(cell)!);
+    return observed.length === 0 ? [] : [{ title, securities, cells: cells.map(({ cell }) => cell), ciphers, rows: observed }];
   });
 }
 

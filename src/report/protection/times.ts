@@ -1,9 +1,11 @@
-/** What is held against the cell without protection: what a user waits for, and gets. */
+/** What is held against the cell without protection: or with another. */
 import { baseOf, groupsOf, securityOf } from '../../stats/index.ts';
 import type { MetricName } from '../../types/experiment.ts';
 import type { Comparison, Summary } from '../../types/run.ts';
+import { isCpu } from './cpu.ts';
 
-const SHOWN: readonly MetricName[] = ['T_IKE', 'T_SCTP', 'T_SYS', 'T_STALLED', 'T_RECOVER', 'throughput'];
+/** What a terminal has room for. */
+const SHORT: readonly MetricName[] = ['T_SCTP', 'T_SYS', 'T_STALLED', 'T_RECOVER', 'throughput'];
 
 export interface Cost extends Comparison {
   /** of the cell and of its baseline */
@@ -20,15 +22,15 @@ export interface CostTable {
   rows: Cost[];
 }
 
-/** Comparisons of times and throughput, per group of cells; those against `none` only, or all of them. Groups without any are left out. */
-export function costTables(summary: Summary, which: 'against none' | 'all'): CostTable[] {
+/** Comparisons per group of cells, without CPU, which has tables of its own; short: times and throughput against `none`. Groups without any are left out. */
+export function costTables(summary: Summary, which: 'short' | 'all'): CostTable[] {
   return groupsOf(summary.cells).flatMap(({ title, cells }) => {
     const byName = new Map(cells.map((cell) => [cell.cell, cell]));
     const rows = (summary.comparisons ?? []).flatMap((entry): Cost[] => {
       const [cell, baseline] = [byName.get(entry.cell), byName.get(entry.baseline)];
-      if (cell === undefined || baseline === undefined || !SHOWN.includes(baseOf(entry.metric))) return [];
+      if (cell === undefined || baseline === undefined || isCpu({ base: baseOf(entry.metric) })) return [];
       const [security, against] = [securityOf(cell)!, securityOf(baseline)!];
-      if (which === 'against none' && against !== 'none') return [];
+      if (which === 'short' && (against !== 'none' || !SHORT.includes(baseOf(entry.metric)))) return [];
       const baselineMedian = baseline.metrics.find(({ metric }) => metric === entry.metric)?.quartiles?.median ?? null;
       return [{ ...entry, security, against, baselineMedian }];
     });

@@ -14,7 +14,7 @@ export function protection(summary: Summary, columns: number, heading: (text: st
     const head = wrap(plain(shared === '' ? title : `${shared}: ${title}`), columns, '  ');
     lines.push(...head.map(heading), ...body.map((line) => `  ${line}`), '');
   };
-  for (const entry of costTables(summary, 'against none')) {
+  for (const entry of costTables(summary, 'short')) {
     section('what protection costs, beside security=none', entry.title, costs(entry, columns - 2));
   }
   for (const entry of cpuTables(summary)) section('instructions per packet', entry.title, instructions(entry, columns - 2));
@@ -69,7 +69,7 @@ function instructions({ securities, ciphers, rows }: CpuTable, width: number): s
 /** What the tables' words mean; nothing where there are none. */
 export function protectionNotes(summary: Summary): string[] {
   const notes: string[] = [];
-  if (costTables(summary, 'against none').length > 0) {
+  if (costTables(summary, 'short').length > 0) {
     notes.push(
       `difference: of the medians, with a bootstrap 95 % interval that resamples both cells (with fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side, the range over all pairs)`,
     );

@@ -1,0 +1,84 @@
+/** What protection costs: every metric beside the cell that is protected otherwise, and instructions per packet over the payload. */
+import type { CellExperiment } from '../../types/experiment.ts';
+import type { Comparison, ExperimentRecord } from '../../types/run.ts';
+import { grouped, printed, signed, unitName } from '../format.ts';
+import { type Labels, transportAnswer } from '../protection/answer.ts';
+import { type CpuTable, cpuTables } from '../protection/cpu.ts';
+import { type Cost, type CostTable, costTables, ratioOf } from '../protection/times.ts';
+import { beyondTag, isBeyond } from './beyond.ts';
+import { cpuCharts } from './cpu-chart.ts';
+import { html, type Markup } from './markup.ts';
+import type { ReportInput } from './types.ts';
+
+/** The section's content; null where the matrix does not vary `security`. */
+export async function protectionSection({ record, summary }: ReportInput): Promise<Markup | null> {
+  const costs = costTables(summary, 'all');
+  const cpu = cpuTables(summary);
+  if (costs.length === 0 && cpu.length === 0) return null;
+  const labels = labelsOf(record);
+  const answer = transportAnswer(summary, labels);
+  const instructions: Markup[] = [];
+  for (const table of cpu) instructions.push(await cpuPart(table, record, labels));
+  return html`${answer === null ? null : html`<p><strong>${answer}</strong></p>`}
+${costs.length === 0 ? null : html`<p class="soft">Differences of the medians with a 95 % interval of the difference, and ratios; bold where the interval does not hold 0.</p>`}${costs.map((table) => costPart(table, record))}${instructions}`;
+}
+
+function costPart({ title, rows }: CostTable, record: ExperimentRecord): Markup {
+  const [none, others] = [rows.filter(({ against }) => against === 'none'), rows.filter(({ against }) => against !== 'none')];
+  const heading = title === '' ? 'Beside no protection' : `${title}: beside no protection`;
+  return html`<section class="costs"><h3>${heading}</h3>${none.length === 0 ? html`<p>No cell of these has <code>security: none</code>.</p>` : costTable(none, record, heading)}
+${others.length === 0 ? null : html`<details><summary>Transport mode beside tunnel mode, and esp beside null: ${others.length} comparisons</summary>${costTable(others, record, `${title}: other pairs`)}</details>`}</section>`;
+}
+
+function costTable(rows: Cost[], record: ExperimentRecord, name: string): Markup {
+  const body = rows.map((row, i) => {
+    const first = rows[i - 1]?.metric !== row.metric;
+    const experiment = record.cells.find(({ cell }) => cell === row.cell);
+    const tag = isBeyond(experiment, row.metric.split('.').at(-1)) ? html` <span class="tag">beyond the paper</span>` : null;
+    return html`<tr${first ? html` class="first"` : null}><th scope="row" class="text">${row.metric}</th><td>${unitName(row.unit)}</td><td class="text">${row.security}${tag}</td><td class="text">${row.against}</td><td>${printed(row.baselineMedian, row.unit)}</td>${difference(row)}<td>${ratioOf(row.ratio)}</td></tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
+<thead><tr><th scope="col">metric</th><th scope="col">unit</th><th scope="col" class="text">cell</th><th scope="col" class="text">beside</th><th scope="col">its median</th><th scope="col">difference</th><th scope="col">95 % of difference</th><th scope="col">ratio</th></tr></thead>
+<tbody>${body}</tbody></table></div>`;
+}
+
+/** Two cells of a table. */
+function difference({ difference: value, ci95: [from, to], unit }: Comparison): Markup {
+  const show = (number: number): string => signed(printed(number, unit));
+  const middle = from > 0 || to < 0 ? html`<strong>${show(value)}</strong>` : html`${show(value)}`;
+  return html`<td>${middle}</td><td>${show(from)} … ${show(to)}</td>`;
+}
+
+async function cpuPart(table: CpuTable, record: ExperimentRecord, labels: Labels): Promise<Markup> {
+  const cells = record.cells.filter(({ cell }) => table.cells.includes(cell));
+  const heading = table.title === '' ? 'Instructions per packet' : `${table.title}: instructions per packet`;
+  return html`<section class="cpu"><h3>${heading}</h3>
+<div class="charts">${await cpuCharts(table, cells[0])}</div>${cpuTable(table, heading, labels, cells)}</section>`;
+}
+
+function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, labels: Labels, cells: CellExperiment[]): Markup {
+  const tagged = (security: string): Markup | null =>
+    isBeyond(cells.find(({ values }) => values.security === security)) ? beyondTag('WireGuard') : null;
+  const body = rows.map(({ node, flow, medians, modes }) => {
+    const numbers = medians.map((median) => html`<td>${median === null ? '–' : grouped(median)}</td>`);
+    const ratios = ciphers.map((cipher) => {
+      const found = modes[cipher];
+      return found === undefined ? html`<td>–</td><td>–</td>` : html`<td><strong>${ratioOf(found.ratio)}</strong></td>${difference(found)}`;
+    });
+    return html`<tr><th scope="row" class="text">${labels.node(node)}</th><td class="text">${labels.flow(flow)}</td>${numbers}${ratios}</tr>`;
+  });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
+<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`)}${ciphers.map((cipher) => html`<th scope="col">${cipher}: transport/tunnel</th><th scope="col">difference</th><th scope="col">95 % of it</th>`)}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
+}
+
+/** `mn (MN)`, `p64 (64 B)`: the same in all cells, so the first that has the name tells. */
+function labelsOf({ cells }: ExperimentRecord): Labels {
+  const nodes = new Map(cells.flatMap((cell) => cell.nodes.map(({ name, role }) => [name, role] as const)));
+  const flows = new Map(cells.flatMap((cell) => cell.flows.map(({ name, size }) => [name, size] as const)));
+  const beside = (name: string, more: string | undefined): string => (more === undefined || more === name ? name : `${name} (${more})`);
+  return {
+    node: (name) => beside(name, nodes.get(name)),
+    flow: (name) => beside(name, flows.get(name) === undefined ? undefined : `${flows.get(name)} B`),
+  };
+}
