@@ -93,7 +93,12 @@ function fromUnion(root: unknown, issue: Issue & { code: 'invalid_union' }, path
     list.length === 1 && list[0]!.path.length === 0 && ['invalid_type', 'invalid_value'].includes(list[0]!.code);
   const fitting = issue.errors.find((list) => !mismatched(list));
   if (fitting !== undefined) return fitting.flatMap((inner) => fromIssue(root, inner, path));
-  const types = issue.errors.flatMap((list) => list.map((inner) => (inner.code === 'invalid_type' ? inner.expected : 'string')));
+  const types = issue.errors.flatMap((list) =>
+    list.flatMap((inner) => {
+      if (inner.code === 'invalid_value') return inner.values.map((known) => `"${String(known)}"`);
+      return inner.code === 'invalid_type' ? [inner.expected] : ['string'];
+    }),
+  );
   return [wrongType(root, path, types)];
 }
 

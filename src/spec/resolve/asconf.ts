@@ -34,6 +34,8 @@ export function associations(context: Context, shelters: readonly Shelter[], flo
   };
 }
 
+const SCTP_ONLY = 'asconf is for flows of "kind: sctp"';
+
 function reportFlow(context: Context, file: FileAsconf, path: Path): null {
   const { flows } = context.file;
   const sctp = Object.keys(flows).filter((name) => flows[name]!.kind === 'sctp');
@@ -42,13 +44,13 @@ function reportFlow(context: Context, file: FileAsconf, path: Path): null {
     return null;
   };
   if (file.flow === undefined) {
-    const hint = sctp.length === 0 ? 'asconf is for flows of "kind: sctp"' : `add "flow", one of: ${sctp.join(', ')}`;
+    const hint = sctp.length === 0 ? SCTP_ONLY : `add "flow", one of: ${sctp.join(', ')}`;
     return refuse('', `which flow? there are ${sctp.length} sctp flows`, hint);
   }
   if (absent(context, 'flows', file.flow) === 'other cells')
     return refuse('flow', `the flow "${file.flow}" is not in this cell`, OTHER_CELLS);
-  if (!Object.hasOwn(flows, file.flow)) return refuse('flow', `there is no flow "${file.flow}"`, suggest(file.flow, sctp));
-  return refuse('flow', `"${file.flow}" is ${article(flows[file.flow]!.kind)} flow`, 'asconf is for flows of "kind: sctp"');
+  if (!Object.hasOwn(flows, file.flow)) return refuse('flow', `there is no flow "${file.flow}"`, suggest(file.flow, sctp) ?? SCTP_ONLY);
+  return refuse('flow', `"${file.flow}" is ${article(flows[file.flow]!.kind)} flow`, SCTP_ONLY);
 }
 
 /** `addresses`: those interfaces have when the event comes. null after a report. */

@@ -25,8 +25,9 @@ function connectionOf(
     context.report([...path, 'connection'], { code: 'E_SPEC_EVENT_CONNECTION', message, hint: OTHER_CELLS });
     return null;
   }
-  const hint =
-    mine.length === 0 ? 'only the initiator of a connection commands its paths' : `there are: ${mine.map((c) => c.name).join(', ')}`;
+  const other = Object.values(context.file.ipsec).some((c) => c.initiator === file.node && c.security === 'wireguard');
+  const none = other ? 'a WireGuard tunnel has no charon to command' : 'only the initiator of a connection commands its paths';
+  const hint = mine.length === 0 ? none : `there are: ${mine.map((c) => c.name).join(', ')}`;
   const message =
     file.connection === undefined
       ? `which connection? node "${file.node}" initiates ${mine.length}`

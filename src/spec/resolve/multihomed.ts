@@ -1,7 +1,7 @@
 /** sctp and mptcp flows: all addresses of each end, which end opens them, and what protects them. */
 import type { Flow } from '../../types/experiment.ts';
 import { type Prefix, parsePrefix, sameAddress } from '../address.ts';
-import type { Path } from '../problem.ts';
+import type { Path, Report } from '../problem.ts';
 import { type FileFlow, MAX_FLOW_ADDRESSES } from '../schema/flows.ts';
 import type { Context } from './context.ts';
 import { reportNoAddresses, type Sheltered, sheltersOf } from './flow-protection.ts';
@@ -25,9 +25,14 @@ export const hasInner = (shelters: readonly Shelter[], node: string, address: Pr
 const once = (list: readonly Prefix[]): Prefix[] =>
   list.filter((one, index) => list.findIndex((other) => sameAddress(one, other)) === index);
 
-/** Those the file names; reports those the node does not have when the flow starts. */
-function given(context: Context, shelters: readonly Shelter[], file: FileFlow, side: Side, path: Path): Prefix[] | null {
+/** Those the file names. null: none. `false`: reported that the node does not have one of them when the flow starts. */
+function given(context: Context, shelters: readonly Shelter[], file: FileFlow, side: Side, path: Path): Prefix[] | null | false {
   const written = file[side];
+  let sound = true;
+  const report: Report = (where, problem) => {
+    sound = false;
+    context.report(where, problem);
+  };
   if (written === undefined || written === 'route') return null;
   const node = nodeOf(file, side);
   const found = [written].flat().map((text, index) => {
@@ -35,22 +40,22 @@ function given(context: Context, shelters: readonly Shelter[], file: FileFlow, s
     const prefix = parsePrefix(text)!;
     const owned = context.owned.find((one) => one.node === node && sameAddress(one.prefix, prefix));
     if (owned === undefined && !hasInner(shelters, node, prefix)) {
-      context.report(where, { code: 'E_SPEC_ADDRESS_UNKNOWN', message: `node "${node}" does not have the address ${text}` });
+      report(where, { code: 'E_SPEC_ADDRESS_UNKNOWN', message: `node "${node}" does not have the address ${text}` });
     } else if (owned !== undefined && !isUp(context, owned)) {
       const hint = 'leave it out: an asconf event can add it when the interface is up';
-      context.report(where, { code: 'E_SPEC_ADDRESS_UNKNOWN', message: `${node}:${owned.interface} with ${text} starts down`, hint });
+      report(where, { code: 'E_SPEC_ADDRESS_UNKNOWN', message: `${node}:${owned.interface} with ${text} starts down`, hint });
     }
     return { prefix, where };
   });
   for (const [index, { prefix, where }] of found.entries()) {
     if (!found.slice(0, index).some((earlier) => sameAddress(earlier.prefix, prefix))) continue;
-    context.report(where, {
+    report(where, {
       code: 'E_SPEC_ADDRESS_DUPLICATE',
       message: `${prefix.address} is listed twice`,
       hint: 'an address is one path',
     });
   }
-  return once(found.map(({ prefix }) => prefix));
+  return sound && found.map(({ prefix }) => prefix);
 }
 
 /**
@@ -77,13 +82,14 @@ function bothEnds(
   fitting: readonly Sheltered[],
 ): Record<Side, Prefix[]> | null {
   const path: Path = ['flows', name];
-  const written = {
+  const named = {
     source: given(context, shelters, file, 'source', path),
     destination: given(context, shelters, file, 'destination', path),
   };
-  const family = (written.source ?? written.destination)?.[0]?.family;
-  const source = written.source ?? usual(context, file, fitting, 'source', family);
-  const destination = written.destination ?? usual(context, file, fitting, 'destination', family ?? source[0]?.family);
+  if (named.source === false || named.destination === false) return null;
+  const family = (named.source ?? named.destination)?.[0]?.family;
+  const source = named.source ?? usual(context, file, fitting, 'source', family);
+  const destination = named.destination ?? usual(context, file, fitting, 'destination', family ?? source[0]?.family);
   if (source.length === 0 || destination.length === 0) return reportNoAddresses(context, path);
   for (const [side, list] of Object.entries({ source, destination })) {
     if (list.length <= MAX_FLOW_ADDRESSES) continue;

@@ -15,7 +15,9 @@ import type { Shelter } from './shelter.ts';
 const FIRST_PORT = 51820;
 
 function checkInterfaceName(context: Context, name: string, file: FileConnection, path: Path): void {
-  reportName(context.report, path, name, interfaceNameProblem(name));
+  const problem = interfaceNameProblem(name);
+  const why = 'a WireGuard tunnel is an interface of this name';
+  reportName(context.report, path, name, problem && { ...problem, hint: `${why}: ${problem.hint}` });
   for (const node of [file.initiator, file.responder]) {
     if (!context.nodes.get(node)?.interfaces.some((one) => one.name === name)) continue;
     const message = `node "${node}" has an interface "${name}" already`;
@@ -24,7 +26,7 @@ function checkInterfaceName(context: Context, name: string, file: FileConnection
       message,
       at: 'key',
       got: name,
-      hint: 'the tunnel is an interface of that name: rename one',
+      hint: `${why}: rename one`,
     });
   }
 }
