@@ -34,5 +34,6 @@ function kindOf({ ipVersion, ike, esp, protocol, payload }: Packet, epoch: numbe
   if (esp !== null) return 'ESP';
   if (protocol === 17) return parsePayload(payload, epoch) === null ? 'UDP' : 'flows, in clear';
   if (protocol === 1 || protocol === 58) return protocol === 1 ? 'ICMP' : 'ICMPv6';
+  if (protocol === 132) return 'SCTP';
   return protocol === 6 ? 'TCP' : `protocol ${protocol}`;
 }

@@ -18,7 +18,20 @@ export interface Analysis {
 const MOST_STEPS = 100_000;
 const MOST_METRICS = 10_000;
 
-const KINDS = ['event', 'roam', 'probe', 'probe-reply', 'update', 'update-reply', 'sa-change', 'last-data', 'first-data', 'ike', 'log'];
+const KINDS = [
+  'event',
+  'roam',
+  'probe',
+  'probe-reply',
+  'update',
+  'update-reply',
+  'sa-change',
+  'last-data',
+  'first-data',
+  'ike',
+  'sctp',
+  'log',
+];
 
 const entrySchema = z.looseObject({
   t: z.number(),

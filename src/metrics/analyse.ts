@@ -1,21 +1,26 @@
 /** One run's facts from one run's data. Never throws on odd data: what could not be observed is null with a note. */
 import type { RunFacts } from '../types/run.ts';
+import { cpuOf } from './cpu.ts';
 import type { Span } from './gates/host.ts';
 import { gatesOf } from './gates/index.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import { describeEvent, ladderOf } from './ladder/index.ts';
 import type { Measured } from './measured.ts';
 import { momentOf } from './moment.ts';
+import { repairsOf } from './repairs.ts';
 import { stalled } from './stalled.ts';
 import { tIke } from './t-ike.ts';
 import { tRc } from './t-rc.ts';
-import { tSys } from './t-sys.ts';
+import { tSctp } from './t-sctp.ts';
+import { firstMove, tSys } from './t-sys.ts';
+import { tSysParts } from './t-sys-parts.ts';
 import { tUpdate } from './t-update.ts';
 import { traceOf } from './trace.ts';
+import { transfer } from './transfer.ts';
 
 /**
- * Computes every metric, gate and the ladder of a run. Times in `metrics` are seconds, `loss.<flow>` is packets.
- * `T_STALLED.<flow>` is per flow, `T_SWITCH.<flow>` for flows towards the MN.
+ * Computes every metric, gate and the ladder of a run. Times in `metrics` are seconds, `loss.<flow>` and `retransmitted.<flow>` packets,
+ * `throughput.<flow>` bit/s, `CPU.<node>.<flow>` instructions. `T_STALLED.<flow>` is per flow, `T_SWITCH.<flow>` for flows towards the MN.
  */
 export function analyseRun(input: MetricInput): RunFacts {
   const { cell, run } = input;
@@ -23,6 +28,8 @@ export function analyseRun(input: MetricInput): RunFacts {
   const trace = traceOf(input);
   const mobile = mobileNode(cell);
   const flows = new Map(cell.flows.map((flow) => [flow.name, stalled(input, trace, moment, flow)]));
+  const associations = cell.flows.filter(({ kind }) => kind === 'sctp');
+  const repairs = new Map(associations.map((flow) => [flow.name, repairsOf(input, trace, flow)]));
   const notes = [...moment.notes];
   const metrics: RunFacts['metrics'] = {};
   const spans: Span[] = [];
@@ -33,7 +40,16 @@ export function analyseRun(input: MetricInput): RunFacts {
     if (!run.nullEvent || value !== null) notes.push(...why.map((note) => `${name}: ${note}`));
   };
   take('T_IKE', tIke(input, trace));
-  take('T_SYS', tSys(input, trace, moment));
+  if (associations.length > 0) take('T_SCTP', tSctp(input, trace));
+  const move = firstMove(input, trace, moment);
+  const sys = tSys(moment, move);
+  if (associations.length === 0) take('T_SYS', sys);
+  else {
+    const { timer, rest, note } = tSysParts(input, trace, moment.t0, move, repairs);
+    take('T_SYS', { ...sys, notes: [...sys.notes, ...(note === null ? [] : [note])] });
+    take('T_SYS.timer', timer);
+    take('T_SYS.rest', rest);
+  }
   take('T_RC', tRc(input, trace, moment));
   take('T_UPDATE', tUpdate(input, trace, moment));
   for (const flow of cell.flows) {
@@ -44,6 +60,8 @@ export function analyseRun(input: MetricInput): RunFacts {
     if (flow.to === mobile) metrics[`T_SWITCH.${flow.name}`] = result.facts.stalled;
     metrics[`loss.${flow.name}`] = flow.kind === 'tcp' ? null : result.facts.lost;
     notes.push(...result.notes);
+    for (const [name, value] of Object.entries(transfer(input, moment, flow, result, repairs.get(flow.name)))) take(name, value);
+    for (const [node, value] of cpuOf(input, trace, moment, flow)) take(`CPU.${node}.${flow.name}`, value);
   }
   const gates = gatesOf(input, trace, moment, flows, spans);
   return {

@@ -1,34 +1,33 @@
 /**
  * What a flow's receiver got, from the capture at the receiving node.
  *
- * For a flow whose IPsec ends at the receiver only ESP counts, so the decapsulated copy a tap shows on ingress is not a
+ * For a flow whose protection ends at the receiver only sealed packets count, so the decapsulated copy a tap shows on ingress is not a
  * second delivery; behind a gateway the flow arrives in clear by design and clear packets count. A packet can reach
  * the wire and still be refused by the receiver's kernel (no matching SA while addresses move, or an address that is gone):
  * arrivals whose sequence number the receiver's own log lacks, or whose outer destination it no longer held, are no deliveries.
+ *
+ * Of mptcp the log itself is what was delivered: the sequence numbers of its subflows say nothing about the connection.
  */
 import type { Flow } from '../types/experiment.ts';
 import type { Nanoseconds } from '../types/run.ts';
 import { notHeld } from './held.ts';
 import type { MetricInput } from './input.ts';
-import type { FlowSighting, Trace } from './trace.ts';
+import { endsAt } from './protection.ts';
+import { type FlowSighting, sightingsAt, type Trace } from './sighting.ts';
 
 export interface Delivery {
   t: Nanoseconds;
   seq: number;
+  /** numbers it takes: octets of a TCP segment, else 1 */
+  span: number;
+  /** octets of user data */
+  octets: number;
   sent: Nanoseconds | null;
-}
-
-/** True when the flow's protection begins or ends at `node`. */
-export function endsAt(input: MetricInput, flow: Flow, node: string): boolean {
-  const connection = input.cell.ipsec.find((candidate) => candidate.name === flow.protectedBy);
-  return connection !== undefined && (connection.initiator === node || connection.responder === node);
 }
 
 /** Packets of the flow that reached an interface of its receiver, by time, repeats included. */
 export function arrivalsOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
-  const sealed = endsAt(input, flow, flow.to);
-  const all = trace.flows.get(flow.name) ?? [];
-  const arrivals = all.filter((seen) => seen.node === flow.to && seen.way === 'in' && seen.sealed === sealed);
+  const arrivals = sightingsAt(trace.flows.get(flow.name), flow.to, 'in', endsAt(input, flow, flow.to));
   return flow.kind === 'tcp' ? busiestConnection(arrivals) : arrivals;
 }
 
@@ -41,11 +40,20 @@ function busiestConnection(arrivals: FlowSighting[]): FlowSighting[] {
 }
 
 /** Arrivals the receiver's kernel passed on, by time, repeats included. Without a log every arrival at an address it held counts. */
-export function deliveriesOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
+export function deliveriesOf(input: MetricInput, trace: Trace, flow: Flow): Delivery[] {
+  const log = input.deliveries[flow.name];
+  if (flow.kind === 'mptcp') {
+    const read = (log ?? []).map(([seq, sent, t]) => ({ t, seq, span: 1, octets: flow.size, sent }));
+    return read.sort((a, b) => a.t - b.t);
+  }
   const gone = notHeld(input, flow.to);
   const arrivals = arrivalsOf(input, trace, flow).filter(({ outer, t }) => !gone(outer.dst, t, 'certainly'));
-  const log = flow.kind === 'udp' ? input.deliveries[flow.name] : undefined;
-  if (log === undefined) return arrivals;
+  if (log === undefined || flow.kind !== 'udp') return arrivals;
   const accepted = new Set(log.map(([seq]) => seq));
   return arrivals.filter((seen) => accepted.has(seen.seq));
+}
+
+/** User data that left the flow's sender as the capture there shows it, by time, repeats included; empty without one. */
+export function departuresOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
+  return sightingsAt(trace.flows.get(flow.name), flow.from, 'out', endsAt(input, flow, flow.from));
 }

@@ -4,7 +4,7 @@
  */
 import { EXCHANGE, NOTIFY } from '../pcap/index.ts';
 import type { IkeInfo } from '../types/packet.ts';
-import type { IkeSighting, Trace } from './trace.ts';
+import type { IkeSighting, Trace } from './sighting.ts';
 
 export const { IKE_SA_INIT, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL } = EXCHANGE;
 

@@ -1,33 +1,46 @@
 /**
- * What a TCP application got to read, and when. A segment beyond a hole is no progress: its octets wait in the receiver until
- * the hole is filled, and are read together with the octets that fill it.
+ * What the application got to read of a stream whose parts may come in any order, and when. A segment beyond a hole is no progress: it
+ * waits in the receiver until the hole is filled, and is read together with what fills it. Numbers are octets for TCP and DATA chunks
+ * for SCTP.
  */
+import type { Delivery } from './deliveries.ts';
 import type { SequenceCounts } from './sequence.ts';
-import type { FlowSighting } from './trace.ts';
 
 export interface InOrder {
   /** arrivals that moved the end of the contiguous stream, by time */
-  progress: FlowSighting[];
-  /** segments: received brought new octets, duplicated only known ones, reordered came after later octets. TCP loses nothing. */
+  progress: Delivery[];
+  /** numbers by which each of them moved it */
+  gains: number[];
+  /** segments: received brought new numbers, duplicated only known ones, reordered came after later numbers. Nothing is lost. */
   counts: SequenceCounts;
 }
 
-/** Follows one direction of a connection from its first captured segment; 32-bit serial numbers (RFC 9293 section 3.4). */
-export function inOrder(segments: FlowSighting[]): InOrder {
-  const progress: FlowSighting[] = [];
+type Range = [start: number, end: number];
+
+/**
+ * Follows one direction of a connection; 32-bit serial numbers (RFC 9293 section 3.4, RFC 9260 section 1.6). `origin`: the first number
+ * of the stream; left out, that of the first segment.
+ */
+export function inOrder(segments: readonly Delivery[], origin?: number): InOrder {
+  const progress: Delivery[] = [];
+  const gains: number[] = [];
   const counts: SequenceCounts = { received: 0, lost: 0, duplicated: 0, reordered: 0 };
-  // numbers here count octets from the first segment, so they never wrap
+  // positions here count from the origin, so they never wrap
   let next = 0;
   let highest = 0;
-  let lastSeq = segments[0]?.seq ?? 0;
+  let lastSeq = origin ?? segments[0]?.seq ?? 0;
   let lastPosition = 0;
-  const waiting = new Map<number, number>();
+  /** beyond a hole; by start */
+  const waiting: Range[] = [];
   for (const segment of segments) {
     const start = lastPosition + ((segment.seq - lastSeq) | 0);
-    const end = start + (segment.inner.tcp?.payload ?? 0);
+    const end = start + segment.span;
     lastSeq = segment.seq;
     lastPosition = start;
-    if (end <= next || (waiting.get(start) ?? start) >= end) {
+    const place = placeOf(waiting, start);
+    const there = waiting[place];
+    const same = there !== undefined && there[0] === start ? there : null;
+    if (end <= next || (same?.[1] ?? start) >= end) {
       counts.duplicated += 1;
       continue;
     }
@@ -35,22 +48,39 @@ export function inOrder(segments: FlowSighting[]): InOrder {
     if (start < highest) counts.reordered += 1;
     highest = Math.max(highest, end);
     if (start > next) {
-      waiting.set(start, end);
+      waiting.splice(place, same === null ? 0 : 1, [start, end]);
       continue;
     }
-    next = Math.max(end, drain(waiting, end));
+    const reached = drain(waiting, end);
     progress.push(segment);
+    gains.push(reached - next);
+    next = reached;
   }
-  return { progress, counts };
+  return { progress, gains, counts };
 }
 
-/** Takes out the segments that have become contiguous with `next`; returns the new end of the stream. */
-function drain(waiting: Map<number, number>, next: number): number {
+/** Index of the first range that begins at `start` or later. Most segments come in order, so it is looked for from the end. */
+function placeOf(waiting: readonly Range[], start: number): number {
+  let low = 0;
+  let high = waiting.length;
+  if (high > 0 && waiting[high - 1]![0] < start) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (waiting[middle]![0] < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Takes out the ranges that have become contiguous with `next`; returns the new end of the stream. */
+function drain(waiting: Range[], next: number): number {
   let reached = next;
-  for (const [start, end] of [...waiting].sort(([a], [b]) => a - b)) {
+  let taken = 0;
+  for (const [start, end] of waiting) {
     if (start > reached) break;
     reached = Math.max(reached, end);
-    waiting.delete(start);
+    taken += 1;
   }
+  waiting.splice(0, taken);
   return reached;
 }

@@ -32,6 +32,8 @@ export interface MetricInput {
   deliveries: Record<string, DeliveryRecord[]>;
   /** what the machine did to the run; absent with the virtual clock */
   host?: HostDisturbance;
+  /** virtual clock: instructions per second */
+  cpuRate?: number;
 }
 
 /** The MN: the node with that role, else the initiator of the first connection, else whoever sends the first flow. */

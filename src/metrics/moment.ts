@@ -3,8 +3,8 @@
  * is the instant the event would have been due, so that both kinds of run go through the same code.
  *
  * With several events on the timeline the first that takes something away is measured: an `interface-up`, a route-swap that only adds,
- * or a path added, before it only prepares a softer handover. t0 of a soft handover is the command to use the new path. What follows the
- * next event is not attributed to this one.
+ * a path added, or an address an association is told about, before it only prepares a softer handover. t0 of a soft handover is the
+ * command to use the new path. What follows the next event is not attributed to this one.
  */
 import type { TimedEvent } from '../types/experiment.ts';
 import type { Nanoseconds } from '../types/run.ts';
@@ -27,7 +27,8 @@ const LATE = 20;
 export const prepares = (event: TimedEvent): boolean =>
   event.kind === 'interface-up' ||
   (event.kind === 'route-swap' && event.remove.length === 0) ||
-  (event.kind === 'mobike' && event.action !== 'update');
+  (event.kind === 'mobike' && event.action !== 'update') ||
+  event.kind === 'asconf';
 
 /** Finds t0 of a run (ns since epoch). */
 export function momentOf({ cell, run, events }: MetricInput): Moment {

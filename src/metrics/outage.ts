@@ -5,20 +5,24 @@
  * a stray packet may slip through in between, while a handover interrupts a flow for at most one long time.
  *
  * *No outage*: the longest candidate is at most QUIET_INTERVALS nominal intervals and no number between the first and the
- * last candidate arrival is missing (for TCP the gap alone decides). A smaller gap cannot be told from scheduling jitter. Null runs take the same path,
+ * last candidate arrival is missing (for TCP and SCTP the gap alone decides). A smaller gap cannot be told from scheduling jitter. Null runs take the same path,
  * so on a lossy link they do report an outage: that is the floor.
  *
  * *Not resumed*: the flow's end is missing and the silence until its end is longer than any candidate gap.
  */
 import type { Nanoseconds } from '../types/run.ts';
-import type { Delivery } from './deliveries.ts';
 
 export const QUIET_INTERVALS = 3;
 
+interface Arrival {
+  t: Nanoseconds;
+  seq: number;
+}
+
 export interface OutageQuestion {
   /** first arrivals by time */
-  arrivals: Delivery[];
-  /** false: the numbers count octets (TCP), and gaps in them mean nothing */
+  arrivals: Arrival[];
+  /** false: only progress is given (tcp, sctp), and gaps in the numbers mean nothing */
   numbered: boolean;
   /** number of the last packet sent; null when unknown */
   lastSeq: number | null;
@@ -57,10 +61,10 @@ export function findOutage(question: OutageQuestion): Outage {
   return { kind: 'outage', gapStart: top[0].t, gapEnd: top[1].t, longest };
 }
 
-type Gap = [Delivery, Delivery];
+type Gap = [Arrival, Arrival];
 const length = ([before, after]: Gap): number => after.t - before.t;
 
-function candidates(arrivals: Delivery[], t0: Nanoseconds, horizon: Nanoseconds): Gap[] {
+function candidates(arrivals: Arrival[], t0: Nanoseconds, horizon: Nanoseconds): Gap[] {
   const gaps: Gap[] = [];
   for (let i = 1; i < arrivals.length; i += 1) {
     const before = arrivals[i - 1]!;

@@ -2,28 +2,47 @@
  * What is new about a packet the MN sends after t0. With IPsec it is the outer source address: the kernel sends ESP that
  * still carries the old address out of the next interface as soon as the route falls over, long before IKE has moved
  * anything, and such a packet is no sign of the system having moved. Nor is a clear one: a socket without an address of its own
- * sends from the new address at once, protected or not. Without IPsec the interface or the address changes.
+ * sends from the new address at once, protected or not. Inner addresses do not matter: each of several dormant tunnels has its own, and
+ * its own outer address too. WireGuard is judged like IPsec, by its own packets. Without either the interface or the address changes.
  *
- * IKE and data each have their own past: a path that IKE made ready before t0 is new to the data that moves to it.
+ * Each kind of packet has its own past: a path that IKE made ready before t0, or that SCTP probed with HEARTBEATs or announced with an
+ * ASCONF, is new to the data that moves to it.
  */
 import type { Nanoseconds } from '../types/run.ts';
 import { type MetricInput, mobileConnection, mobileNode } from './input.ts';
-import type { Sighting, Trace } from './trace.ts';
+import type { PacketSighting, Sighting, Trace } from './sighting.ts';
 
-/** What the MN itself sent, by time: IKE messages and flow packets; with IPsec only protected ones. */
+/** What the MN itself sent, by time: IKE and WireGuard messages, flow packets, and all packets of associations; only protected ones where there is protection. */
 export function sentBy(input: MetricInput, trace: Trace): Sighting[] {
   const mobile = mobileNode(input.cell);
-  const secured = mobileConnection(input.cell) !== null;
-  const data = [...trace.flows.values()].flat().filter(({ sealed }) => sealed || !secured);
-  return [...trace.ike, ...data].filter((seen) => seen.node === mobile && seen.way === 'out').sort((a, b) => a.t - b.t);
+  const secured = isSecured(input);
+  // on a tunnel's interface a packet has not been protected yet: what leaves for it is among WireGuard's own
+  const counts = ({ sealed, inner, outer }: PacketSighting): boolean => (sealed ? inner !== outer : !secured);
+  const data = [...trace.flows].flatMap(([name, seen]): PacketSighting[] => trace.associations.get(name) ?? seen);
+  const all: Sighting[] = [...trace.ike, ...trace.wireguard, ...data.filter(counts)];
+  return all.filter((seen) => seen.node === mobile && seen.way === 'out').sort((a, b) => a.t - b.t);
 }
 
-/** A predicate: does this packet of the MN use an address (without IPsec: or an interface) its kind had not used before `t0`? */
+/** A predicate: does this packet of the MN use an address (without protection: or an interface) its kind had not used before `t0`? */
 export function newPath(input: MetricInput, trace: Trace, t0: Nanoseconds): (seen: Sighting) => boolean {
-  const secured = mobileConnection(input.cell) !== null;
-  const pathOf = ({ outer, interface: name }: Sighting): string =>
-    secured ? `${outer.ike === null ? 'data' : 'ike'} ${outer.src}` : `${name} ${outer.src}`;
+  const secured = isSecured(input);
+  const pathOf = (seen: Sighting): string => `${kindOf(seen)} ${secured ? '' : seen.interface} ${seen.outer.src}`;
   const used = new Set<string>();
   for (const seen of sentBy(input, trace)) if (seen.t < t0) used.add(pathOf(seen));
   return (seen) => !used.has(pathOf(seen));
+}
+
+function isSecured({ cell }: MetricInput): boolean {
+  const mobile = mobileNode(cell);
+  return mobileConnection(cell) !== null || (cell.wireguard ?? []).some(({ initiator }) => initiator === mobile);
+}
+
+function kindOf(seen: Sighting & { inner?: PacketSighting['inner'] }): string {
+  if (seen.outer.ike !== null) return 'ike';
+  const { sctp, tcp } = seen.inner ?? seen.outer;
+  if (tcp !== null) return tcp.payload > 0 ? 'data' : 'acknowledgement';
+  if (sctp === null) return 'data';
+  const names = new Set(sctp.chunks.map(({ name }) => name));
+  if (names.has('DATA') || names.has('SACK')) return 'data';
+  return names.has('HEARTBEAT') || names.has('HEARTBEAT-ACK') ? 'heartbeat' : [...names].join('+');
 }

@@ -3,15 +3,20 @@
  * these are the traffic selectors. In transport mode they are the hosts' own addresses, including those an event gives
  * the MN later: exactly the packets that leak when the policies still name the old address.
  */
-import type { CellExperiment, Flow, IpsecConnection } from '../types/experiment.ts';
+import type { CellExperiment, Flow, IpsecConnection, WireguardTunnel } from '../types/experiment.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
+import type { Protection } from './protection.ts';
 
 export interface Sides {
   initiator: AddressSet;
   responder: AddressSet;
 }
 
-export function sidesOf(cell: CellExperiment, connection: IpsecConnection): Sides {
+/** Of WireGuard the sides are the inner addresses. */
+export function sidesOf(cell: CellExperiment, connection: IpsecConnection | WireguardTunnel): Sides {
+  if ('port' in connection) {
+    return { initiator: new AddressSet([connection.initiatorInner]), responder: new AddressSet([connection.responderInner]) };
+  }
   if (connection.mode === 'transport') {
     return { initiator: hostAddresses(cell, connection.initiator), responder: hostAddresses(cell, connection.responder) };
   }
@@ -26,11 +31,16 @@ export function sidesOf(cell: CellExperiment, connection: IpsecConnection): Side
  * The end of the connection on the sender's side of a flow it protects: from there on every packet of the flow is sealed, whatever its
  * addresses are by then. Nodes tell; addresses, those at the start, only where neither sender nor receiver is an end.
  */
-export function entryOf(cell: CellExperiment, connection: IpsecConnection, { from, to, source }: Flow): string {
+export function entryOf(cell: CellExperiment, connection: IpsecConnection | WireguardTunnel, { from, to, source }: Flow): string {
   const { initiator, responder } = connection;
   if (from === initiator || to === responder) return initiator;
   if (from === responder || to === initiator) return responder;
   return sidesOf(cell, connection).responder.has(source) ? responder : initiator;
+}
+
+/** The other end, where the protection of what flows back begins. */
+export function exitOf({ initiator, responder }: Protection, entry: string): string {
+  return entry === initiator ? responder : initiator;
 }
 
 function hostAddresses(cell: CellExperiment, name: string): AddressSet {

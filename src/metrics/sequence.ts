@@ -1,5 +1,4 @@
 /** Lost, duplicated and reordered packets from the order in which sequence numbers arrive. */
-import type { Delivery } from './deliveries.ts';
 
 export interface SequenceCounts {
   received: number;
@@ -12,7 +11,7 @@ export interface SequenceCounts {
  * Counts of packets. `sent` is what the sender reports (numbers 0..sent-1). A packet is reordered when its number is
  * smaller than one that came before it (RFC 4737 section 3.3); repeats are duplicates and never reordered.
  */
-export function countSequence(deliveries: Delivery[], sent: number): SequenceCounts {
+export function countSequence(deliveries: readonly { seq: number }[], sent: number): SequenceCounts {
   const seen = new Set<number>();
   let next = 0;
   let duplicated = 0;
@@ -30,7 +29,7 @@ export function countSequence(deliveries: Delivery[], sent: number): SequenceCou
 }
 
 /** The first arrival of each number, by time. */
-export function firstArrivals(deliveries: Delivery[]): Delivery[] {
+export function firstArrivals<T extends { seq: number }>(deliveries: readonly T[]): T[] {
   const seen = new Set<number>();
   return deliveries.filter(({ seq }) => !seen.has(seq) && seen.add(seq));
 }

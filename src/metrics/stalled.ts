@@ -3,40 +3,36 @@
  * one interval or so, which is also what its null run shows: that is the floor. Raw is the gap itself; net takes off the
  * nominal interval, the gap an undisturbed flow has anyway. For a flow towards the MN the raw value is also the switching time.
  */
-import { medianSorted } from 'simple-statistics';
 import type { Flow } from '../types/experiment.ts';
 import type { FlowFacts } from '../types/run.ts';
-import { type Delivery, deliveriesOf } from './deliveries.ts';
-import { inOrder } from './in-order.ts';
+import type { Delivery } from './deliveries.ts';
 import type { MetricInput } from './input.ts';
+import { median } from './median.ts';
 import type { Moment } from './moment.ts';
 import { findOutage, type Outage, QUIET_INTERVALS } from './outage.ts';
-import { countSequence, firstArrivals } from './sequence.ts';
-import type { Trace } from './trace.ts';
+import { type Portion, receivedOf } from './received.ts';
+import type { Trace } from './sighting.ts';
 
 export interface FlowResult {
   facts: FlowFacts;
   outage: Outage | null;
+  /** user data by arrival, for what is computed from it */
+  portions: Portion[];
   notes: string[];
 }
 
 /** Facts of one flow (seconds; packets). `outage` is null when there is no t0 to look around. */
 export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: Flow): FlowResult {
-  const deliveries = deliveriesOf(input, trace, flow);
-  const udp = flow.kind === 'udp';
-  const stream = udp ? null : inOrder(deliveries);
-  const arrivals: Delivery[] = stream?.progress ?? firstArrivals(deliveries);
-  const interval = udp ? 1 / flow.rate : spacing(arrivals, moment.t0);
-  const sent = stream?.counts.received ?? input.run.flowsSent[flow.name] ?? 0;
+  const { arrivals, numbered, sent, counts, lastSeq, portions, notes: known } = receivedOf(input, trace, flow);
+  const interval = flow.kind !== 'tcp' && flow.rate > 0 ? 1 / flow.rate : spacing(arrivals, moment.t0);
   const delay = oneWayDelay(arrivals, moment.t0);
   const { t0 } = moment;
-  const lastSeq = udp && sent > 0 ? sent - 1 : null;
   const end = input.run.flowsStop + (delay ?? 0) * 1e9;
-  const outage = t0 === null ? null : findOutage({ arrivals, numbered: udp, lastSeq, interval, t0, horizon: moment.horizon, end });
+  const outage = t0 === null ? null : findOutage({ arrivals, numbered, lastSeq, interval, t0, horizon: moment.horizon, end });
   const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
   const facts: FlowFacts = {
     sent,
-    ...(stream?.counts ?? countSequence(deliveries, sent)),
+    ...counts,
     interval,
     outage: outage?.kind ?? null,
     stalled: raw,
@@ -45,9 +41,8 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
     gapEnd: outage?.gapEnd ?? null,
     oneWayDelay: delay,
   };
-  const notes = outage === null ? [] : explain(outage, facts, udp);
-  if (!udp) notes.push('TCP repairs loss itself: only the stall of its in-order progress is counted');
-  return { facts, outage, notes: notes.map((note) => `${flow.name}: ${note}`) };
+  const notes = [...(outage === null ? [] : explain(outage, facts, flow.kind === 'udp')), ...known];
+  return { facts, outage, portions, notes: notes.map((note) => `${flow.name}: ${note}`) };
 }
 
 function explain(outage: Outage, facts: FlowFacts, numbered: boolean): string[] {
@@ -69,8 +64,4 @@ function spacing(arrivals: Delivery[], t0: number | null): number {
 function oneWayDelay(arrivals: Delivery[], t0: number | null): number | null {
   const early = arrivals.filter(({ t, sent }) => sent !== null && (t0 === null || t < t0));
   return median(early.map(({ t, sent }) => (t - sent!) / 1e9));
-}
-
-function median(values: number[]): number | null {
-  return values.length === 0 ? null : medianSorted(values.toSorted((a, b) => a - b));
 }

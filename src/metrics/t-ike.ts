@@ -5,7 +5,7 @@
 import { exchangesFrom, IKE_AUTH, IKE_SA_INIT } from './exchange.ts';
 import { linesOf, type MetricInput, mobileConnection, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './sighting.ts';
 
 /** Seconds; null with the reason when no negotiation was captured. Exchanges of RFC 7296 section 1.2. */
 export function tIke(input: MetricInput, trace: Trace): Measured {

@@ -9,7 +9,7 @@ import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
 import { newPath } from './path.ts';
-import type { IkeSighting, Trace } from './trace.ts';
+import type { IkeSighting, Trace } from './sighting.ts';
 
 export interface Probe {
   requests: IkeSighting[];

@@ -6,14 +6,18 @@ import type { MetricInput } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
 import { newPath, sentBy } from './path.ts';
-import type { Trace } from './trace.ts';
+import type { Sighting, Trace } from './sighting.ts';
+
+/** The packet by which the MN is seen to have moved; null when there is no t0 or no such packet. */
+export function firstMove(input: MetricInput, trace: Trace, { t0 }: Moment): Sighting | null {
+  if (t0 === null) return null;
+  const isNew = newPath(input, trace, t0);
+  return sentBy(input, trace).find((seen) => seen.t >= t0 && isNew(seen)) ?? null;
+}
 
 /** Seconds; null with the reason when the MN never did. */
-export function tSys(input: MetricInput, trace: Trace, moment: Moment): Measured {
-  const { t0 } = moment;
+export function tSys({ t0 }: Moment, move: Sighting | null): Measured {
   if (t0 === null) return { value: null, notes: ['no event to count from'] };
-  const isNew = newPath(input, trace, t0);
-  const first = sentBy(input, trace).find((seen) => seen.t >= t0 && isNew(seen));
-  if (first === undefined) return { value: null, notes: ['the MN sent nothing from a new address'] };
-  return { value: (first.t - t0) / 1e9, from: t0, notes: [] };
+  if (move === null) return { value: null, notes: ['the MN sent nothing from a new address'] };
+  return { value: (move.t - t0) / 1e9, from: t0, notes: [] };
 }

@@ -4,7 +4,7 @@ import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
 import { refusal } from './refusal.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from './sighting.ts';
 
 /** Seconds from the first transmission of the first UPDATE after t0; null with the reason otherwise. */
 export function tUpdate(input: MetricInput, trace: Trace, moment: Moment): Measured {

@@ -3,52 +3,17 @@
  * short list instead of all packets.
  *
  * A tap sees a tunnel-mode packet twice on its way in: as ESP, and once more after the kernel decapsulated it. A
- * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both.
+ * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both. WireGuard
+ * is not decrypted: its packets are read on the tunnel's own interface and count as sealed there.
  */
-import { parsePayload } from '../pcap/index.ts';
 import type { Flow } from '../types/experiment.ts';
-import type { IkeInfo, Packet } from '../types/packet.ts';
-import type { Nanoseconds } from '../types/run.ts';
-import type { CaptureInput, MetricInput } from './input.ts';
-
-export type Way = 'in' | 'out' | null;
-
-export interface Sighting {
-  t: Nanoseconds;
-  node: string;
-  interface: string;
-  way: Way;
-  /** the packet as it was on the wire */
-  outer: Packet;
-}
-
-export interface IkeSighting extends Sighting {
-  ike: IkeInfo;
-}
-
-export interface FlowSighting extends Sighting {
-  /** the packet inside ESP, or the packet itself */
-  inner: Packet;
-  /** true: it was found inside ESP */
-  sealed: boolean;
-  seq: number;
-  /** null for TCP, whose packets carry no clock of ours */
-  sent: Nanoseconds | null;
-}
-
-export interface Trace {
-  /** by time */
-  ike: IkeSighting[];
-  /** by flow name, each by time */
-  flows: Map<string, FlowSighting[]>;
-}
-
-/** 'out' when the frame left by the capturing interface, 'in' when it was addressed to it, null for bystanders. */
-export function wayOf(packet: Packet, capture: CaptureInput): Way {
-  if (packet.direction !== null) return packet.direction;
-  if (packet.srcMac !== null && packet.srcMac === capture.mac) return 'out';
-  return packet.dstMac !== null && packet.dstMac === capture.mac ? 'in' : null;
-}
+import type { Packet } from '../types/packet.ts';
+import { chunksOf, originOf } from './chunks.ts';
+import type { MetricInput } from './input.ts';
+import { isMultihomed, matcherOf } from './match.ts';
+import { protectionOf, tunnelAt } from './protection.ts';
+import type { AssociationSighting, FlowSighting, PacketSighting, Trace } from './sighting.ts';
+import { wayInTunnel, wayOf } from './way.ts';
 
 /** The innermost packet that could be decrypted, and whether there was ESP around it. */
 export function unwrap(packet: Packet): { inner: Packet; sealed: boolean } {
@@ -59,30 +24,55 @@ export function unwrap(packet: Packet): { inner: Packet; sealed: boolean } {
 
 /** Sorts a run's packets; the flow index in a payload is the flow's place in the cell's list. */
 export function traceOf(input: MetricInput): Trace {
-  const trace: Trace = { ike: [], flows: new Map(input.cell.flows.map((flow) => [flow.name, []])) };
+  const { cell, run } = input;
+  const match = matcherOf(cell, run.epoch);
+  const named = <T>(flows: Flow[]) => new Map<string, T[]>(flows.map(({ name }) => [name, []]));
+  const associations = named<AssociationSighting>(cell.flows.filter(isMultihomed));
+  const trace: Trace = { ike: [], flows: named<FlowSighting>(cell.flows), associations, origins: new Map(), wireguard: [] };
   for (const capture of input.captures) {
+    const tunnel = tunnelAt(cell, capture.node, capture.interface);
+    const way = tunnel === null ? (packet: Packet) => wayOf(packet, capture) : wayInTunnel(tunnel, capture.node);
     for (const packet of capture.packets) {
-      const seen = { t: packet.t, node: capture.node, interface: capture.interface, way: wayOf(packet, capture), outer: packet };
+      const seen = { t: packet.t, node: capture.node, interface: capture.interface, way: way(packet), outer: packet };
       if (packet.ike !== null) trace.ike.push({ ...seen, ike: packet.ike });
+      if (tunnel === null && isWireguard(input, packet)) trace.wireguard.push(seen);
       const { inner, sealed } = unwrap(packet);
-      const hit = flowOf(inner, input.cell.flows, input.run.epoch);
-      if (hit !== null) trace.flows.get(hit.flow.name)?.push({ ...seen, inner, sealed, seq: hit.seq, sent: hit.sent });
+      const hit = match(inner);
+      if (hit === null) continue;
+      const { flow, forth, header } = hit;
+      const sighting: PacketSighting = { ...seen, inner, sealed: sealed || tunnel !== null };
+      associations.get(flow.name)?.push({ ...sighting, forth });
+      if (flow.kind === 'sctp' || !forth) continue;
+      const octets = inner.tcp?.payload ?? flow.size;
+      if (octets === 0) continue;
+      const { seq, sent } = header ?? { seq: inner.tcp?.seq ?? 0, sent: null };
+      trace.flows.get(flow.name)?.push({ ...sighting, seq, span: inner.tcp === null ? 1 : octets, octets, sent });
     }
   }
   trace.ike.sort((a, b) => a.t - b.t);
+  trace.wireguard.sort((a, b) => a.t - b.t);
+  for (const list of associations.values()) list.sort((a, b) => a.t - b.t);
+  addChunks(input, trace);
   for (const list of trace.flows.values()) list.sort((a, b) => a.t - b.t);
   return trace;
 }
 
-/** The flow a packet belongs to: by the header in the payload for UDP, by addresses and port for TCP data. */
-export function flowOf(packet: Packet, flows: Flow[], epoch: number): { flow: Flow; seq: number; sent: Nanoseconds | null } | null {
-  if (packet.protocol === 17) {
-    const header = parsePayload(packet.payload, epoch);
-    const flow = header === null ? undefined : flows[header.flow];
-    return header === null || flow === undefined ? null : { flow, seq: header.seq, sent: header.sent };
+function addChunks({ cell, run }: MetricInput, trace: Trace): void {
+  for (const [index, flow] of cell.flows.entries()) {
+    const association = flow.kind === 'sctp' ? trace.associations.get(flow.name)! : [];
+    const origin = originOf(association);
+    if (origin === null) continue;
+    const protection = protectionOf(cell, flow);
+    const nodes = new Set([flow.from, flow.to, ...(protection === null ? [] : [protection.initiator, protection.responder])]);
+    trace.origins.set(flow.name, origin);
+    trace.flows.set(flow.name, chunksOf(association, origin, nodes, index, run.epoch));
   }
-  const { tcp } = packet;
-  if (tcp === null || tcp.payload === 0) return null;
-  const flow = flows.find((f) => f.kind === 'tcp' && f.port === packet.dstPort && f.destination === packet.dst);
-  return flow === undefined ? null : { flow, seq: tcp.seq, sent: null };
 }
+
+/** Message types 1 to 4, none shorter than 32 octets (wireguard.com/protocol). */
+function isWireguard({ cell }: MetricInput, { protocol, srcPort, dstPort, payload }: Packet): boolean {
+  if (cell.wireguard === undefined || protocol !== 17 || payload.length < 32 || payload[0]! < 1 || payload[0]! > 4) return false;
+  return cell.wireguard.some(({ port }) => port === srcPort || port === dstPort);
+}
+
+export { wayOf };

@@ -172,7 +172,19 @@ export interface LadderEntry {
   t: Nanoseconds;
   /** seconds relative to t0 */
   dt: number;
-  kind: 'event' | 'roam' | 'probe' | 'probe-reply' | 'update' | 'update-reply' | 'sa-change' | 'last-data' | 'first-data' | 'ike' | 'log';
+  kind:
+    | 'event'
+    | 'roam'
+    | 'probe'
+    | 'probe-reply'
+    | 'update'
+    | 'update-reply'
+    | 'sa-change'
+    | 'last-data'
+    | 'first-data'
+    | 'ike'
+    | 'sctp'
+    | 'log';
   label: string;
   /** node names; equal for something that happens inside one node */
   from: string;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { inOrder } from '../../src/metrics/in-order.ts';
-import type { FlowSighting } from '../../src/metrics/trace.ts';
+import type { FlowSighting } from '../../src/metrics/sighting.ts';
 import { packet } from './build.ts';
 
 const WRAP = 2 ** 32;
 function segment(t: number, position: number, octets = 100, isn = WRAP - 250): FlowSighting {
   const seq = (isn + position) % WRAP;
   const inner = packet(t, { protocol: 6, tcp: { seq, ack: 0, flags: 16, payload: octets } });
-  return { t, node: 'sgw', interface: 'eth0', way: 'in', outer: inner, inner, sealed: true, seq, sent: null };
+  return { t, node: 'sgw', interface: 'eth0', way: 'in', outer: inner, inner, sealed: true, seq, span: octets, octets, sent: null };
 }
 
 it('a segment beyond a hole is no progress until the hole is filled', () => {

@@ -2,30 +2,44 @@
  * No traffic that should be protected crossed in clear. Judged where protection begins: a clear packet that *leaves* an
  * end of the connection towards the other side is a leak. A gateway hands decrypted packets on to the network behind
  * it and taps show decapsulated copies on ingress; neither leaves towards the peer. A flow packet that *arrives* in clear
- * at an end without a sealed twin is a leak too: a copy always follows its ESP packet.
+ * at an end without a sealed twin is a leak too: a copy always follows its ESP packet. What is captured on the interface of a WireGuard
+ * tunnel is protected as soon as it leaves the node: there clear packets are as they should be, on all other interfaces they are not.
  *
- * A flow's packets are known by their header, from and to whatever addresses; all others by the addresses of the two sides.
+ * A flow's packets are known by their header, or by port and ends, whatever addresses they use; all others by the addresses of the two
+ * sides. Associations go both ways: each way is protected from its own end.
  */
-import type { CellExperiment, Flow, IpsecConnection } from '../../types/experiment.ts';
+import type { CellExperiment, Flow, IpsecConnection, WireguardTunnel } from '../../types/experiment.ts';
 import type { Packet } from '../../types/packet.ts';
 import type { Gate } from '../../types/run.ts';
 import { isMulticast } from '../address.ts';
-import { endsAt } from '../deliveries.ts';
 import type { CaptureInput, MetricInput } from '../input.ts';
-import { entryOf, type Sides, sidesOf } from '../selectors.ts';
-import { type FlowSighting, flowOf, type Trace, wayOf } from '../trace.ts';
+import { type FlowMatch, type FlowMatcher, matcherOf } from '../match.ts';
+import { endsAt, protectionOf, tunnelAt } from '../protection.ts';
+import { entryOf, exitOf, type Sides, sidesOf } from '../selectors.ts';
+import type { AssociationSighting, FlowSighting, PacketSighting, Trace } from '../sighting.ts';
+import { wayOf } from '../way.ts';
+
+type Connection = IpsecConnection | WireguardTunnel;
+
+/** Where a protected flow is sealed: what goes forth at one end, what comes back at the other. */
+interface Ends {
+  entry: string;
+  exit: string;
+}
 
 export function cleartext(input: MetricInput, trace: Trace): Gate {
   const { cell } = input;
   const leaks = new Map<string, number>();
   const add = (what: string): void => void leaks.set(what, (leaks.get(what) ?? 0) + 1);
-  const entries = entriesOf(cell);
-  for (const connection of cell.ipsec) {
+  const connections: Connection[] = [...cell.ipsec, ...(cell.wireguard ?? [])];
+  const ends = endsOf(cell, connections);
+  const match = matcherOf(cell, input.run.epoch);
+  for (const connection of connections) {
     const sides = sidesOf(cell, connection);
     for (const capture of input.captures) {
-      if (isDummy(input, capture)) continue;
+      if (isInside(input, capture)) continue;
       for (const packet of capture.packets) {
-        if (wayOf(packet, capture) === 'out' && leaves(input, connection, sides, entries, capture.node, packet)) {
+        if (wayOf(packet, capture) === 'out' && leaves(input, connection, sides, ends, match, capture.node, packet)) {
           add(`${packet.src} > ${packet.dst} protocol ${packet.protocol} left ${capture.node}:${capture.interface}`);
         }
       }
@@ -33,8 +47,8 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
   }
   const sealedFlows = cell.flows.filter((flow) => flow.protectedBy !== null);
   for (const flow of sealedFlows) {
-    const seen = trace.flows.get(flow.name) ?? [];
-    for (const packet of orphans(input, flow, entries.get(flow.name), seen))
+    const seen = trace.associations.get(flow.name) ?? trace.flows.get(flow.name) ?? [];
+    for (const packet of orphans(input, flow, ends.get(flow.name), seen))
       add(`flow ${flow.name} arrived in clear at ${packet.node}:${packet.interface}`);
   }
   const blind = sealedFlows
@@ -46,38 +60,47 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
     name: 'cleartext',
     ok: problems.length === 0,
     severity: 'invalid',
-    detail: problems.join('; ') || (cell.ipsec.length > 0 ? 'none' : 'nothing is to be protected'),
+    detail: problems.join('; ') || (connections.length > 0 ? 'none' : 'nothing is to be protected'),
   };
 }
 
-/** By the name of each protected flow, the node where its protection begins. */
-function entriesOf(cell: CellExperiment): Map<string, string> {
-  const entries = new Map<string, string>();
+/** By the name of each protected flow. */
+function endsOf(cell: CellExperiment, connections: readonly Connection[]): Map<string, Ends> {
+  const ends = new Map<string, Ends>();
   for (const flow of cell.flows) {
-    const connection = cell.ipsec.find(({ name }) => name === flow.protectedBy);
-    if (connection !== undefined) entries.set(flow.name, entryOf(cell, connection, flow));
+    const connection = connections.find(({ name }) => name === flow.protectedBy);
+    if (connection === undefined) continue;
+    const entry = entryOf(cell, connection, flow);
+    ends.set(flow.name, { entry, exit: exitOf(connection, entry) });
   }
-  return entries;
+  return ends;
 }
 
 /** Does this clear packet leave an end of the connection towards the other one? */
 function leaves(
   input: MetricInput,
-  connection: IpsecConnection,
+  connection: Connection,
   sides: Sides,
-  entries: Map<string, string>,
+  ends: Map<string, Ends>,
+  match: FlowMatcher,
   node: string,
   packet: Packet,
 ): boolean {
   if (packet.ipVersion === 0 || isControl(packet) || isMulticast(packet.dst)) return false;
   const { cell, run } = input;
-  const flow = flowOf(packet, cell.flows, run.epoch)?.flow ?? null;
-  if (flow?.protectedBy === connection.name && entries.get(flow.name) === node) return true;
+  const hit = match(packet);
+  if (hit !== null && hit.flow.protectedBy === connection.name && begin(ends, hit) === node) return true;
   const there = sides.initiator.has(packet.src) && sides.responder.has(packet.dst);
   const back = sides.responder.has(packet.src) && sides.initiator.has(packet.dst);
   const away = (node === connection.initiator && there) || (node === connection.responder && back);
   // outside the time of the flows the SAs may not be up yet, or be gone again
-  return away && packet.t >= run.flowsStart && packet.t <= run.flowsStop && !isClearByIntent(packet, flow, cell.flows);
+  return away && packet.t >= run.flowsStart && packet.t <= run.flowsStop && !isClearByIntent(packet, hit?.flow ?? null, cell.flows);
+}
+
+/** Where the protection of this packet of a flow begins. */
+function begin(ends: Map<string, Ends>, { flow, forth }: FlowMatch): string | undefined {
+  const { entry, exit } = ends.get(flow.name) ?? {};
+  return forth ? entry : exit;
 }
 
 /** ESP, AH, IKE, NAT keepalives and neighbour discovery (RFC 4861), which IPsec policies let pass. */
@@ -94,25 +117,39 @@ function isClearByIntent(packet: Packet, flow: Flow | null, flows: Flow[]): bool
 }
 
 /**
- * Clear arrivals at the end where the protection stops that no ESP packet preceded. The other end, when it is a gateway, hears in
+ * Clear arrivals at the end where the protection stops that no sealed packet preceded. The other end, when it is a gateway, hears in
  * clear what a host behind it sends into the tunnel.
  */
-function orphans(input: MetricInput, flow: Flow, entry: string | undefined, seen: FlowSighting[]): FlowSighting[] {
+function orphans(
+  input: MetricInput,
+  flow: Flow,
+  ends: Ends | undefined,
+  seen: readonly (FlowSighting | AssociationSighting)[],
+): PacketSighting[] {
   const sealed = new Set<string>();
   return seen.filter((packet) => {
-    if (packet.way !== 'in' || packet.node === entry || !endsAt(input, flow, packet.node)) return false;
-    const key = `${packet.node} ${packet.seq}`;
+    const begins = 'forth' in packet && !packet.forth ? ends?.exit : ends?.entry;
+    if (packet.way !== 'in' || packet.node === begins || !endsAt(input, flow, packet.node)) return false;
+    const key = `${packet.node} ${'forth' in packet ? contentOf(packet.inner) : packet.seq}`;
     if (packet.sealed) sealed.add(key);
     return !packet.sealed && !sealed.has(key);
   });
 }
 
-function isWatched(input: MetricInput, flow: Flow): boolean {
-  const connection = input.cell.ipsec.find((candidate) => candidate.name === flow.protectedBy);
-  return input.captures.some(({ node }) => node === connection?.initiator || node === connection?.responder);
+/** What tells a packet of an association from others: addresses, and the numbers of TCP or the first octets of SCTP's chunks. */
+function contentOf({ src, dst, srcPort, tcp, payload }: Packet): string {
+  if (tcp !== null) return `${src} ${dst} ${srcPort} ${tcp.seq} ${tcp.ack} ${tcp.flags} ${tcp.payload}`;
+  return `${src} ${dst} ${payload.length} ${Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, 48)).toString('latin1')}`;
 }
 
-function isDummy(input: MetricInput, capture: CaptureInput): boolean {
-  const node = input.cell.nodes.find((candidate) => candidate.name === capture.node);
-  return node?.interfaces.find((entry) => entry.name === capture.interface)?.kind === 'dummy';
+function isWatched({ cell, captures }: MetricInput, flow: Flow): boolean {
+  const protection = protectionOf(cell, flow);
+  return captures.some(({ node }) => node === protection?.initiator || node === protection?.responder);
+}
+
+/** Nothing is on a wire yet at an interface that is none, or where WireGuard begins. */
+function isInside({ cell }: MetricInput, capture: CaptureInput): boolean {
+  const node = cell.nodes.find((candidate) => candidate.name === capture.node);
+  const dummy = node?.interfaces.find((entry) => entry.name === capture.interface)?.kind === 'dummy';
+  return dummy || tunnelAt(cell, capture.node, capture.interface) !== null;
 }

@@ -3,10 +3,10 @@
  * nor a delivery from a keepalive, and the numbers would be guesses.
  */
 import type { Gate } from '../../types/run.ts';
-import { endsAt } from '../deliveries.ts';
 import { IKE_SA_INIT } from '../exchange.ts';
 import type { MetricInput } from '../input.ts';
-import type { Trace } from '../trace.ts';
+import { endsAt } from '../protection.ts';
+import type { Trace } from '../sighting.ts';
 
 export function decrypted(input: MetricInput, trace: Trace): Gate {
   const ike = trace.ike.filter((seen) => seen.ike.exchange !== IKE_SA_INIT);
@@ -25,12 +25,13 @@ export function decrypted(input: MetricInput, trace: Trace): Gate {
   if (ikeBad > 0) bad.push(`${ikeBad} of ${ike.length} IKE messages`);
   if (espBad > 0)
     bad.push(`${espBad} of ${esp} ESP packets${fragments > 0 ? ` (${fragments} are IP fragments: lower the flow's size)` : ''}`);
+  const tunnels = new Set(input.cell.wireguard?.map(({ name }) => name));
   const unseen = input.cell.flows
-    .filter(
-      (flow) =>
-        (endsAt(input, flow, flow.from) || endsAt(input, flow, flow.to)) && !(trace.flows.get(flow.name) ?? []).some((seen) => seen.sealed),
-    )
-    .map((flow) => `no ESP packet of flow ${flow.name}`);
+    .filter((flow) => endsAt(input, flow, flow.from) || endsAt(input, flow, flow.to))
+    .filter(({ name }) => !(trace.associations.get(name) ?? trace.flows.get(name) ?? []).some((seen) => seen.sealed))
+    .map(({ name, protectedBy }) =>
+      tunnels.has(protectedBy ?? '') ? `no packet of flow ${name} in its tunnel` : `no ESP packet of flow ${name}`,
+    );
   const ok = bad.length === 0 && unseen.length === 0;
   const detail = ok
     ? `${ike.length} IKE messages, ${esp} ESP packets`

@@ -1,14 +1,14 @@
 /**
- * The event led to a handover: the UPDATE exchange was answered and not refused (where MOBIKE is on) and every flow went on. A
+ * The event led to a handover: the UPDATE exchange was answered and not refused (where MOBIKE is on; pinned connections stay where they are) and every flow went on. A
  * null run must not move at all. Without this a run in which nothing happened would look like an excellent one.
  */
 import type { Gate } from '../../types/run.ts';
 import { type Exchange, exchangesFrom, INFORMATIONAL, isUpdate } from '../exchange.ts';
-import { type MetricInput, mobileConnection, mobileNode } from '../input.ts';
+import { type MetricInput, mobileNode } from '../input.ts';
 import { type Moment, prepares } from '../moment.ts';
 import { refusal } from '../refusal.ts';
+import type { Trace } from '../sighting.ts';
 import type { FlowResult } from '../stalled.ts';
-import type { Trace } from '../trace.ts';
 
 /** charon's first retransmission: retransmit_timeout, 4.0 s by default */
 const RETRANSMIT_S = 4;
@@ -31,7 +31,8 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   if (t0 === null) return gate(['the event was never issued'], '');
   const problems: string[] = [];
   if (t0 >= input.run.flowsStop) problems.push('the event came after the flows had ended');
-  if ((mobileConnection(input.cell)?.mobility ?? 'none') !== 'none' && !prepares(event)) {
+  const moves = movesSas(input) && !prepares(event);
+  if (moves) {
     const answered = updates.filter((update) => update.requests[0]!.t >= t0 && update.responses.length > 0);
     const refusals = answered.map(refusal);
     if (answered.length === 0) problems.push('no handover observed: no answered UPDATE_SA_ADDRESSES after the event');
@@ -47,7 +48,13 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
       `flows ended ${after} s after the event; charon repeats a lost message only after ${RETRANSMIT_S} s: make \`duration\` longer`,
     );
   }
-  return gate(problems, 'the SA moved and every flow went on');
+  return gate(problems, moves ? 'the SA moved and every flow went on' : 'every flow went on');
+}
+
+/** Do the MN's SAs follow it, or do they stay where they are while others carry on? */
+function movesSas({ cell }: MetricInput): boolean {
+  const mobile = mobileNode(cell);
+  return cell.ipsec.some(({ initiator, mobility }) => initiator === mobile && mobility !== 'none');
 }
 
 /** Did the flows end while a probe or UPDATE that got no answer was still waiting for its first repeat? */

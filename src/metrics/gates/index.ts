@@ -2,8 +2,8 @@
 import type { Gate } from '../../types/run.ts';
 import type { MetricInput } from '../input.ts';
 import type { Moment } from '../moment.ts';
+import type { Trace } from '../sighting.ts';
 import type { FlowResult } from '../stalled.ts';
-import type { Trace } from '../trace.ts';
 import { captureDrops } from './capture-drops.ts';
 import { cleartext } from './cleartext.ts';
 import { complete } from './complete.ts';

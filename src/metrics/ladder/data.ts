@@ -2,8 +2,8 @@
 import type { Flow } from '../../types/experiment.ts';
 import { deliveriesOf } from '../deliveries.ts';
 import type { MetricInput } from '../input.ts';
+import type { Trace } from '../sighting.ts';
 import type { FlowResult } from '../stalled.ts';
-import type { Trace } from '../trace.ts';
 import type { Entry } from './messages.ts';
 
 export function dataEntries(input: MetricInput, trace: Trace, flows: Map<string, FlowResult>): Entry[] {

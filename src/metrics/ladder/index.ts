@@ -1,15 +1,16 @@
 /**
- * The story of one run as a list: event, roam, probe, reply, UPDATE, SAs moved, reply, and the flows' last and first
- * packets. Without an event it is the IKE negotiation. Between nodes, by time of sending.
+ * The story of one run as a list: event, roam, probe, reply, UPDATE, SAs moved, reply, what associations do about it, and the flows'
+ * last and first packets. Without an event it is how SAs and associations were set up. Between nodes, by time of sending.
  */
 import type { LadderEntry } from '../../types/run.ts';
 import type { MetricInput } from '../input.ts';
 import type { Moment } from '../moment.ts';
+import type { Trace } from '../sighting.ts';
 import type { FlowResult } from '../stalled.ts';
-import type { Trace } from '../trace.ts';
 import { dataEntries } from './data.ts';
 import { logEntries } from './log.ts';
 import { type Entry, messageEntries } from './messages.ts';
+import { associationEntries } from './sctp.ts';
 
 /** seconds after which the story ends when no flow came back */
 const LONGEST = 10;
@@ -23,6 +24,7 @@ export function ladderOf(input: MetricInput, trace: Trace, moment: Moment, flows
     ...eventEntries(input, moment, from, to),
     ...logEntries(input, from, to),
     ...messageEntries(input, trace, t0, from, to),
+    ...associationEntries(input, trace, t0, from, to),
     ...dataEntries(input, trace, flows),
   ];
   const zero = t0 ?? from;
@@ -32,7 +34,10 @@ export function ladderOf(input: MetricInput, trace: Trace, moment: Moment, flows
 /** From just before t0 to just after the last flow resumed; the set-up of the SAs when there is no event. */
 function windowOf(input: MetricInput, trace: Trace, { t0 }: Moment, flows: Map<string, FlowResult>): [number, number] {
   const margin = MARGIN * 1e9;
-  if (t0 === null) return [trace.ike[0]?.t ?? input.run.flowsStart, input.run.flowsStart];
+  if (t0 === null) {
+    const opened = [...trace.associations.values()].flatMap((seen) => seen[0]?.t ?? []);
+    return [trace.ike[0]?.t ?? Math.min(input.run.flowsStart, ...opened), input.run.flowsStart];
+  }
   const ends = [...flows.values()].map(({ facts, outage }) => (outage?.kind === 'not-resumed' ? t0 + LONGEST * 1e9 : (facts.gapEnd ?? t0)));
   const updates = trace.ike.filter(({ t, ike }) => t >= t0 && t <= t0 + LONGEST * 1e9 && ike.exchange >= 36).map(({ t }) => t);
   const prepared = input.events.find(({ confirmed, issued }) => (confirmed ?? issued) === t0)?.issued ?? t0;
@@ -59,5 +64,6 @@ export function describeEvent(event: MetricInput['cell']['timeline'][number]): s
   if (event.kind === 'readdress') return `readdress ${event.interface} ${event.from} to ${event.to}`;
   if (event.kind === 'route-swap') return `route-swap ${event.add.map((route) => route.to).join(' ')}`;
   if (event.kind === 'mobike') return `mobike ${event.action} ${event.local}`;
+  if (event.kind === 'asconf') return `asconf ${event.action} ${event.address}`;
   return `${event.kind} ${event.interface}`;
 }

@@ -3,8 +3,8 @@ import type { IkeInfo } from '../../types/packet.ts';
 import type { LadderEntry } from '../../types/run.ts';
 import { isMove } from '../exchange.ts';
 import type { MetricInput } from '../input.ts';
+import type { IkeSighting, Trace } from '../sighting.ts';
 import { firstProbe } from '../t-rc.ts';
-import type { IkeSighting, Trace } from '../trace.ts';
 import { messageLabel } from './label.ts';
 
 export type Entry = Omit<LadderEntry, 'dt'>;

@@ -47,6 +47,7 @@ export async function loadRunFolder(folder: string, experiment?: ExperimentRecor
     logs: await loadLogs(folder, cell, run.epoch),
     deliveries: await loadDeliveries(folder, cell),
     ...(provenance.clock === 'real' ? await loadHost(folder) : {}),
+    ...(provenance.clock === 'virtual' && provenance.cpuRate !== undefined ? { cpuRate: provenance.cpuRate } : {}),
   };
 }
 

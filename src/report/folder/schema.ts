@@ -11,6 +11,8 @@ import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '.
 /** far beyond what a run has (an interface, a capture): a record with more would only exhaust memory */
 const MOST_INTERFACES = 1000;
 const MOST_CELLS = 1000;
+/** of one end of an association */
+const MOST_ADDRESSES = 1000;
 /** every run asked for has an entry in the summary, there or not */
 const MOST_RUNS = 1_000_000;
 /** lines of events.jsonl, and of a flow's log: a day at 100 packets per second */
@@ -71,7 +73,8 @@ export const hostSchema = z.looseObject({
   windows: z.array(z.looseObject({ from: ns, to: ns, late: z.number(), waited: counted, steal: z.number() })).max(MOST_WINDOWS),
 }) as unknown as z.ZodType<HostDisturbance>;
 
-export const deliverySchema: z.ZodType<DeliveryRecord> = z.tuple([z.int(), ns, ns]);
+/** the fourth stamp is there when `CPU` was measured */
+export const deliverySchema = z.union([z.tuple([z.int(), ns, ns]), z.tuple([z.int(), ns, ns, ns])]) as z.ZodType<DeliveryRecord>;
 
 const cellSchema = z.looseObject({
   cell: z.string(),
@@ -97,16 +100,33 @@ const cellSchema = z.looseObject({
       mobility: z.string(),
     }),
   ),
+  wireguard: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        initiator: z.string(),
+        responder: z.string(),
+        responderAddress: z.string(),
+        port: z.number(),
+        initiatorInner: z.string(),
+        responderInner: z.string(),
+      }),
+    )
+    .optional(),
   flows: z.array(
     z.looseObject({
       name: z.string(),
-      kind: z.enum(['udp', 'tcp']),
+      kind: z.enum(['udp', 'tcp', 'sctp', 'mptcp']),
       from: z.string(),
       to: z.string(),
       source: z.string(),
       destination: z.string(),
+      sources: z.array(z.string()).max(MOST_ADDRESSES).optional(),
+      destinations: z.array(z.string()).max(MOST_ADDRESSES).optional(),
+      sctp: z.looseObject({ rtoMin: z.number() }).optional(),
       port: z.number(),
       rate: z.number(),
+      size: z.number(),
       protectedBy: z.string().nullable(),
     }),
   ),
@@ -133,6 +153,7 @@ const recordSchema = z.looseObject({
     tools: z.record(z.string(), z.string()),
     patched: z.string().optional(),
     image: z.string().optional(),
+    cpuRate: z.number().positive().optional(),
     host: z.string(),
   }),
 });

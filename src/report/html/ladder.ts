@@ -21,6 +21,7 @@ const STYLES: Record<LadderEntry['kind'], { color: string; dash: string; width: 
   'last-data': { color: '#a34a00', dash: '2 3', width: 1.8 },
   'first-data': { color: '#a34a00', dash: '2 3', width: 1.8 },
   ike: { color: '#55606e', dash: '', width: 1.4 },
+  sctp: { color: '#17613a', dash: '8 2', width: 1.8 },
 };
 
 /** SVG of a run's ladder with title and description; nodes in `order` first. */
