@@ -8,6 +8,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/index.ts';
 import { experiment } from './build.ts';
+import { protectedExperiment } from './protection.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -19,6 +20,9 @@ function isThere(path: string): boolean {
     return false;
   }
 }
+
+const NAMELESS = `[...document.querySelectorAll('[role=img], [role=region]')]
+  .filter((element) => !(element.getAttribute('aria-label') || element.querySelector(':scope > title')?.textContent)).length`;
 
 const present = isThere(executablePath);
 
@@ -88,14 +92,23 @@ describe.skipIf(!present)(`report.html in ${executablePath} (skipped where there
     await page.close();
   });
 
+  it.each([390, 1440])('fits throughput and what protection costs into %i px', async (width) => {
+    const file = join(folder, 'protection.html');
+    await writeFile(file, await renderHtml(protectedExperiment(6)));
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    await page.goto(pathToFileURL(file).href);
+    // two flows and two hosts, each for two access networks
+    expect(await page.locator('.throughput svg').count()).toBe(4);
+    expect(await page.locator('.cpu figure svg').count()).toBe(4);
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    expect(await page.evaluate(NAMELESS)).toBe(0);
+    await page.close();
+  });
+
   it('has a name for every graphic and every scrolling region', async () => {
     const page = await browser.newPage();
     await page.goto(url);
-    const nameless = await page.evaluate(
-      `[...document.querySelectorAll('[role=img], [role=region]')]
-        .filter((element) => !(element.getAttribute('aria-label') || element.querySelector(':scope > title')?.textContent)).length`,
-    );
-    expect(nameless).toBe(0);
+    expect(await page.evaluate(NAMELESS)).toBe(0);
     await page.close();
   });
 

@@ -19,6 +19,9 @@ const LOOKS: Record<string, { color: string; dash: number[]; shape: string }> = 
 };
 const OTHER = { color: '#6a2c91', dash: [2, 2], shape: 'cross' };
 
+/** as format.ts groups digits */
+const THOUSANDS = "replace(format(datum.value, ',d'), /,/g, '\u202f')";
+
 interface Point {
   security: string;
   size: number;
@@ -64,13 +67,13 @@ function spec(points: Point[], securities: string[]): TopLevelSpec {
     background: 'white',
     config: {
       ...LOOK,
-      legend: { orient: 'bottom', columns: 3, labelFontSize: 11, symbolSize: 70, symbolStrokeWidth: 1.6, labelLimit: 110 },
+      legend: { orient: 'bottom', columns: 2, labelFontSize: 11, symbolSize: 70, symbolStrokeWidth: 1.6, labelLimit: 0 },
     },
     data: { values: points },
     mark: { type: 'line', strokeWidth: 1.6, point: { size: 36, filled: true } },
     encoding: {
-      x: { field: 'size', type: 'quantitative', title: null, scale: { zero: false, nice: true } },
-      y: { field: 'instructions', type: 'quantitative', title: null, scale: { zero: true }, axis: { format: ',d' } },
+      x: { field: 'size', type: 'quantitative', title: null, scale: { zero: false, nice: true }, axis: { labelExpr: THOUSANDS } },
+      y: { field: 'instructions', type: 'quantitative', title: null, scale: { zero: true }, axis: { labelExpr: THOUSANDS } },
       color: by(looks.map(({ color }) => color)),
       strokeDash: by(looks.map(({ dash }) => dash)),
       shape: by(looks.map(({ shape }) => shape)),

@@ -5,10 +5,12 @@ import { grouped, printed, signed, unitName } from '../format.ts';
 import { type Labels, transportAnswer } from '../protection/answer.ts';
 import { type CpuTable, cpuTables } from '../protection/cpu.ts';
 import { type Cost, type CostTable, costTables, ratioOf } from '../protection/times.ts';
-import { beyondTag, isBeyond } from './beyond.ts';
+import { isBeyond } from './beyond.ts';
 import { cpuCharts } from './cpu-chart.ts';
 import { html, type Markup } from './markup.ts';
 import type { ReportInput } from './types.ts';
+
+const TAG = html`<span class="tag">beyond the paper</span>`;
 
 /** The section's content; null where the matrix does not vary `security`. */
 export async function protectionSection({ record, summary }: ReportInput): Promise<Markup | null> {
@@ -16,25 +18,49 @@ export async function protectionSection({ record, summary }: ReportInput): Promi
   const cpu = cpuTables(summary);
   if (costs.length === 0 && cpu.length === 0) return null;
   const labels = labelsOf(record);
-  const answer = transportAnswer(summary, labels);
+  const answer = transportAnswer(summary, { ...labels, flow: (name) => labels.flow(name).replace(/ \((.*)\)$/, ', $1') });
   const instructions: Markup[] = [];
   for (const table of cpu) instructions.push(await cpuPart(table, record, labels));
   return html`${answer === null ? null : html`<p><strong>${answer}</strong></p>`}
-${costs.length === 0 ? null : html`<p class="soft">Differences of the medians with a 95 % interval of the difference, and ratios; bold where the interval does not hold 0.</p>`}${costs.map((table) => costPart(table, record))}${instructions}`;
+${costs.length === 0 ? null : html`<p class="soft">Medians of the cell without protection; of the others the difference of the medians, the ratio, and below them the 95 % interval of the difference. A difference is bold where its interval does not hold 0.</p>`}${costs.map((table) => costPart(table, record))}${instructions}`;
 }
 
 function costPart({ title, rows }: CostTable, record: ExperimentRecord): Markup {
   const [none, others] = [rows.filter(({ against }) => against === 'none'), rows.filter(({ against }) => against !== 'none')];
   const heading = title === '' ? 'Beside no protection' : `${title}: beside no protection`;
-  return html`<section class="costs"><h3>${heading}</h3>${none.length === 0 ? html`<p>No cell of these has <code>security: none</code>.</p>` : costTable(none, record, heading)}
+  return html`<section class="costs"><h3>${heading}</h3>${none.length === 0 ? html`<p>No cell of these has <code>security: none</code>.</p>` : besideNone(none, record, heading)}
 ${others.length === 0 ? null : html`<details><summary>Transport mode beside tunnel mode, and esp beside null: ${others.length} comparisons</summary>${costTable(others, record, `${title}: other pairs`)}</details>`}</section>`;
+}
+
+/** A row per metric, a column per cell: what one metric costs is read along a line. */
+function besideNone(rows: Cost[], record: ExperimentRecord, name: string): Markup {
+  const cells = [...new Map(rows.map(({ cell, security }) => [cell, security]))];
+  const experiment = (name: string): CellExperiment | undefined => record.cells.find(({ cell }) => cell === name);
+  const body = [...Map.groupBy(rows, ({ metric }) => metric)].map(([metric, mine]) => {
+    const { unit, baselineMedian } = mine[0]!;
+    const numbers = cells.map(([cell]) => {
+      const found = mine.find((row) => row.cell === cell);
+      return found === undefined
+        ? html`<td>–</td>`
+        : html`<td>${changed(found)} <span class="soft">${ratioOf(found.ratio)}</span><br><span class="soft">${interval(found)}</span></td>`;
+    });
+    const flow = metric.split('.').at(-1);
+    const beyond = cells.every(([cell]) => isBeyond(experiment(cell), flow)) && !cells.every(([cell]) => isBeyond(experiment(cell)));
+    return html`<tr><th scope="row" class="text">${metric}<br><span class="soft">${unitName(unit)}</span>${beyond ? html` ${TAG}` : null}</th><td>${printed(baselineMedian, unit)}</td>${numbers}</tr>`;
+  });
+  const heads = cells.map(
+    ([cell, security]) => html`<th scope="col">${security}${isBeyond(experiment(cell)) ? html`<br>${TAG}` : null}</th>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
+<thead><tr><th scope="col">metric</th><th scope="col">none</th>${heads}</tr></thead>
+<tbody>${body}</tbody></table></div>`;
 }
 
 function costTable(rows: Cost[], record: ExperimentRecord, name: string): Markup {
   const body = rows.map((row, i) => {
     const first = rows[i - 1]?.metric !== row.metric;
     const experiment = record.cells.find(({ cell }) => cell === row.cell);
-    const tag = isBeyond(experiment, row.metric.split('.').at(-1)) ? html` <span class="tag">beyond the paper</span>` : null;
+    const tag = isBeyond(experiment, row.metric.split('.').at(-1)) ? html` ${TAG}` : null;
     return html`<tr${first ? html` class="first"` : null}><th scope="row" class="text">${row.metric}</th><td>${unitName(row.unit)}</td><td class="text">${row.security}${tag}</td><td class="text">${row.against}</td><td>${printed(row.baselineMedian, row.unit)}</td>${difference(row)}<td>${ratioOf(row.ratio)}</td></tr>`;
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
@@ -43,10 +69,17 @@ function costTable(rows: Cost[], record: ExperimentRecord, name: string): Markup
 }
 
 /** Two cells of a table. */
-function difference({ difference: value, ci95: [from, to], unit }: Comparison): Markup {
-  const show = (number: number): string => signed(printed(number, unit));
-  const middle = from > 0 || to < 0 ? html`<strong>${show(value)}</strong>` : html`${show(value)}`;
-  return html`<td>${middle}</td><td>${show(from)} … ${show(to)}</td>`;
+function difference(row: Comparison): Markup {
+  return html`<td>${changed(row)}</td><td>${interval(row)}</td>`;
+}
+
+function changed({ difference: value, ci95: [from, to], unit }: Comparison): Markup {
+  const text = signed(printed(value, unit));
+  return from > 0 || to < 0 ? html`<strong>${text}</strong>` : html`${text}`;
+}
+
+function interval({ ci95, unit }: Comparison): string {
+  return ci95.map((end) => signed(printed(end, unit))).join(' … ');
 }
 
 async function cpuPart(table: CpuTable, record: ExperimentRecord, labels: Labels): Promise<Markup> {
@@ -58,17 +91,18 @@ async function cpuPart(table: CpuTable, record: ExperimentRecord, labels: Labels
 
 function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, labels: Labels, cells: CellExperiment[]): Markup {
   const tagged = (security: string): Markup | null =>
-    isBeyond(cells.find(({ values }) => values.security === security)) ? beyondTag('WireGuard') : null;
+    isBeyond(cells.find(({ values }) => values.security === security)) ? html`<br>${TAG}` : null;
   const body = rows.map(({ node, flow, medians, modes }) => {
     const numbers = medians.map((median) => html`<td>${median === null ? '–' : grouped(median)}</td>`);
     const ratios = ciphers.map((cipher) => {
       const found = modes[cipher];
-      return found === undefined ? html`<td>–</td><td>–</td>` : html`<td><strong>${ratioOf(found.ratio)}</strong></td>${difference(found)}`;
+      if (found === undefined) return html`<td>–</td>`;
+      return html`<td><strong>${ratioOf(found.ratio)}</strong> <span class="soft">${signed(printed(found.difference, found.unit))}<br>${interval(found)}</span></td>`;
     });
     return html`<tr><th scope="row" class="text">${labels.node(node)}</th><td class="text">${labels.flow(flow)}</td>${numbers}${ratios}</tr>`;
   });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
-<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`)}${ciphers.map((cipher) => html`<th scope="col">${cipher}: transport/tunnel</th><th scope="col">difference</th><th scope="col">95 % of it</th>`)}</tr></thead>
+<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`)}${ciphers.map((cipher) => html`<th scope="col">${cipher}:<br>transport / tunnel</th>`)}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
 

@@ -17,6 +17,7 @@ th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, td.
 tbody th { color: var(--ink); font-weight: 500; }
 td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
 figure .scroll { margin-top: .4rem; } .charts + .scroll { margin-top: 1rem; }
+.throughput thead th, .cpu thead th { white-space: normal; vertical-align: bottom; }
 .charts.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 29rem), 1fr)); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .88rem; margin-bottom: .25rem; overflow-wrap: anywhere; }

@@ -57,15 +57,15 @@ async function figure(title: string, flow: string, kind: string, lines: Line[]):
   const words = lines.map((line) => `${line.name}: ${describe(line)}`).join('; ');
   const all = lines.every(({ beyond }) => beyond);
   return html`<figure class="chart throughput"><figcaption><strong>${heading}</strong>, Mbit/s over seconds${lines.some(({ t0 }) => t0 !== null) ? ' from t0' : ''}${all ? beyondTag(kind === 'mptcp' ? 'MPTCP' : 'WireGuard') : null}</figcaption>
-<div role="img" aria-label="${`Throughput of ${heading}. ${words}`}">${await drawn(spec(lines))}</div>
+<div role="img" aria-label="${`Throughput of ${heading}. ${words}`}">${await drawn(spec(lines, all))}</div>
 <div class="scroll" tabindex="0" role="region" aria-label="${`Throughput of ${heading}, as a table`}"><table>
 <thead><tr><th scope="col">cell</th><th scope="col">run</th><th scope="col">before, Mbit/s</th><th scope="col">back after, ms</th><th scope="col">missing, octets</th><th scope="col">bins sum to, octets</th></tr></thead>
-<tbody>${lines.map(row)}</tbody></table></div></figure>`;
+<tbody>${lines.map((line) => row(line, all))}</tbody></table></div></figure>`;
 }
 
-function row({ name, run, throughput: { before, recovered, missing, octets }, t0, beyond }: Line): Markup {
+function row({ name, run, throughput: { before, recovered, missing, octets }, t0, beyond }: Line, allBeyond: boolean): Markup {
   const back = t0 === null ? '–' : recovered === null ? 'never' : printed(recovered, 's');
-  return html`<tr><th scope="row" class="text">${name}${beyond ? html` <span class="tag">beyond the paper</span>` : null}</th><td>${run}</td><td>${printed(before, 'bit/s')}</td><td>${back}</td><td>${missing === null ? '–' : grouped(missing)}</td><td>${grouped(sum(octets))}</td></tr>`;
+  return html`<tr><th scope="row" class="text">${name}${beyond && !allBeyond ? html`<br><span class="tag">beyond the paper</span>` : null}</th><td>${run}</td><td>${printed(before, 'bit/s')}</td><td>${back}</td><td>${missing === null ? '–' : grouped(missing)}</td><td>${grouped(sum(octets))}</td></tr>`;
 }
 
 function describe({ run, t0, throughput: { before, recovered, missing, octets } }: Line): string {
@@ -78,8 +78,8 @@ function describe({ run, t0, throughput: { before, recovered, missing, octets } 
 
 const sum = (octets: readonly number[]): number => octets.reduce((total, value) => total + value, 0);
 
-function spec(lines: Line[]): TopLevelSpec {
-  const labels = lines.map(({ name, beyond }) => (beyond ? `${name} (beyond the paper)` : name));
+function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
+  const labels = lines.map(({ name, beyond }) => (beyond && !allBeyond ? `${name} (beyond the paper)` : name));
   const values = lines.flatMap(({ throughput, t0 }, i) => {
     const cell = labels[i]!;
     const bins = steps(throughput, t0).map(({ x, y }) => ({ cell, kind: 'bin', x, y: y / 1e6 }));
