@@ -163,6 +163,22 @@ describe('the metrics shown', () => {
     expect(titles(metrics)).toEqual(expected);
   });
 
+  test('have the unit they are printed in', () => {
+    const story = new Story([named('a', ['throughput', 'CPU', 'retransmitted'])], 3);
+    // `measured` takes thousandths
+    story.done(story.find('a', 1), measured({ 'throughput.data': 94.5e9, 'CPU.mn.p64': 31_760e3, 'retransmitted.data': 3e3 }));
+    const [head, line] = draw(story, 200).map((text) => text.split(/ {2,}/).slice(-2));
+    expect(head).toEqual(['throughput.data Mbit/s', 'CPU.mn.p64 instructions/packet']);
+    expect(line).toEqual(['94.50 [94.50..94.50]', '31\u202f760 [31\u202f760..31\u202f760]']);
+    expect(Math.max(...draw(story, 80).map((text) => stringWidth(text)))).toBeLessThanOrEqual(80);
+  });
+
+  test('take SCTP’s parts of T_SYS and its handshake after what a handover cost', () => {
+    const story = new Story([named('a', ['T_SCTP', 'T_SYS', 'T_RECOVER', 'T_STALLED'])], 3);
+    story.done(story.find('a', 1), measured({ T_SCTP: 1, T_SYS: 300, 'T_SYS.timer': 270, 'T_SYS.rest': 30, 'T_RECOVER.data': 900 }));
+    expect(draw(story, 200)[0]).toMatch(/T_SYS ms +T_RECOVER\.data ms$/);
+  });
+
   test('are those every cell has a number for, or a dash', () => {
     const story = new Story([named('a'), named('b')], 3);
     story.done(story.find('a', 1), measured({ T_SYS: 5 }));
