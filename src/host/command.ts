@@ -12,8 +12,6 @@ export type CommandLog = (line: { argv: string[]; input?: string; exit: number |
 export interface CommandOptions {
   prefix?: readonly string[];
   input?: string;
-  /** the input stands in no log and no error */
-  secret?: boolean;
   log?: CommandLog | undefined;
   /** milliseconds; default 20 000 */
   timeout?: number;
@@ -50,8 +48,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   const ms = performance.now() - started;
   const stderr = String(result.stderr ?? '');
   const exit = result.exitCode ?? null;
-  const shown = options.secret === true ? '(secret)' : options.input;
-  options.log?.({ argv: full, ...(shown === undefined ? {} : { input: shown }), exit, ms, stderr });
+  options.log?.({ argv: full, ...(options.input === undefined ? {} : { input: options.input }), exit, ms, stderr });
   if (exit === 0 || (exit !== null && options.allow?.includes(exit))) return { stdout: String(result.stdout ?? ''), stderr, exit };
   if (result.code === 'ENOENT') {
     throw new RoamlabError('E_TOOL_MISSING', 3, `the program ${file} is not installed`, { hint: 'run `npx roamlab doctor`' });
@@ -59,7 +56,7 @@ export async function run(argv: readonly string[], options: CommandOptions = {})
   const why = result.timedOut
     ? `no end within ${(options.timeout ?? 20_000) / 1000} s`
     : `exit ${exit ?? result.signal ?? result.code ?? '?'}`; // EACCES and the like when it never started
-  const input = shown === undefined ? '' : `\ninput:\n${shown.trimEnd()}`;
+  const input = options.input === undefined ? '' : `\ninput:\n${options.input.trimEnd()}`;
   throw new RoamlabError('E_COMMAND', 1, `${display(full)}: ${why}\n${stderr.trim()}${input}`.trim());
 }
 

@@ -8,7 +8,7 @@
 import { captureFile, tcpdumpArgv } from '../capture/tcpdump.ts';
 import { CHARON_CONF, nodeCharon, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { eventCommands } from '../mobility/commands.ts';
-import type { CellExperiment } from '../types/experiment.ts';
+import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
 import {
   addressSteps,
@@ -23,7 +23,7 @@ import {
   wireSteps,
 } from './topology.ts';
 import { subflowSteps } from './transport.ts';
-import { keySteps, tunnelSteps } from './wireguard.ts';
+import { keySteps, tunnelRooms, tunnelSteps } from './wireguard.ts';
 
 /** Last packets may still be in flight when the flows stop: wait for the largest one-way delay and some. */
 export function drainTime(cell: CellExperiment): number {
@@ -103,12 +103,18 @@ export function preparationPlan(cell: CellExperiment): Plan {
     argv: tcpdumpArgv(end, captureFile(end)),
     file: captureFile(end),
   }));
-  return [...labPlan(cell), ...daemonPlan(cell), captures, downSteps(cell)].filter((group) => group.length > 0);
+  return [...labPlan(cell), tunnelRooms(cell), ...daemonPlan(cell), captures, downSteps(cell)].filter((group) => group.length > 0);
 }
+
+/** Of several tunnels to the same networks the one made last has charon's route: dormant ones come first, the first of the file last. */
+const inOrder = (connections: IpsecConnection[]): IpsecConnection[] => [
+  ...connections.filter((c) => c.pinned !== true),
+  ...connections.filter((c) => c.pinned === true).reverse(),
+];
 
 /** What makes a run: everything that follows from its seed, and what is measured. */
 export function measurementPlan(cell: CellExperiment, options: PlanOptions): Plan {
-  const connect: Plan = cell.ipsec.map((c) => [
+  const connect: Plan = inOrder(cell.ipsec).map((c) => [
     { phase: 'connect', title: `${c.initiator} establishes ${c.name}`, do: 'initiate', node: c.initiator, connection: c.name },
   ]);
   const flows: Plan =

@@ -6,7 +6,7 @@ import { settingsCommand } from '../host/sysctl.ts';
 import type { CellExperiment, Flow, MobikeCommand, SoftHandover, WireguardTunnel } from '../types/experiment.ts';
 import { runPlan } from './plan.ts';
 import type { Step } from './step.ts';
-import { wireguardConf } from './wireguard.ts';
+import { wireguardConf, wireguardFile } from './wireguard.ts';
 
 const indent = (text: string): string => text.trimEnd();
 const heredoc = (command: string, lines: string): string => `${command} <<'EOF'\n${indent(lines)}\nEOF`;
@@ -74,8 +74,11 @@ function commands(step: Step): string {
       return on(step.node, ['swanctl', '--load-all', '--file', step.file]);
     case 'initiate':
       return on(step.node, ['swanctl', '--initiate', '--child', step.connection]);
-    case 'wireguard':
-      return heredoc(on(step.node, ['wg', 'setconf', step.tunnel.name, '/dev/stdin']), wireguardConf(step.tunnel, step.node, placeholders));
+    case 'wireguard': {
+      const file = wireguardFile(step.tunnel);
+      const conf = wireguardConf(step.tunnel, step.node, placeholders);
+      return `${heredoc(`install -m 600 /dev/stdin ${inside(step.node, file)}`, conf)}\n${on(step.node, ['wg', 'setconf', step.tunnel.name, file])}`;
+    }
     case 'quiet':
       return `${on(step.node, ['swanctl', '--reload-settings'])}  # after taking the keys log out of ${step.path}`;
     case 'arm':

@@ -25,6 +25,13 @@ export function tunnelSteps(cell: CellExperiment): Step[] {
   );
 }
 
+/** A place for keys on nodes that have none because no charon runs there. */
+export function tunnelRooms(cell: CellExperiment): Step[] {
+  const charons = cell.ipsec.flatMap((c) => [c.initiator, c.responder]);
+  const nodes = [...new Set((cell.wireguard ?? []).flatMap((t) => [t.initiator, t.responder]))].filter((n) => !charons.includes(n));
+  return nodes.map((node) => ({ phase: 'lab', title: `a /run of its own for ${node}`, do: 'private-run', node }));
+}
+
 export function keySteps(cell: CellExperiment): Step[] {
   return (cell.wireguard ?? []).flatMap((tunnel) =>
     [tunnel.initiator, tunnel.responder].map(
@@ -32,6 +39,9 @@ export function keySteps(cell: CellExperiment): Step[] {
     ),
   );
 }
+
+/** Inside the node's private /run. */
+export const wireguardFile = (tunnel: WireguardTunnel): string => `/run/${tunnel.name}.conf`;
 
 /** Base64, of one end of a tunnel. */
 export interface WireguardKeys {

@@ -1,6 +1,6 @@
 /** WireGuard's keys: they follow from the run's seed, as the pre-shared keys of IKE do. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { wireguardConf } from '../plan/wireguard.ts';
+import { wireguardConf, wireguardFile } from '../plan/wireguard.ts';
 import type { Handler } from './handler.ts';
 
 /** What precedes the 32 octets of an X25519 private key in PKCS #8 (RFC 8410 section 7). */
@@ -20,9 +20,10 @@ export function wireguardKeys(hex: string): { privateKey: string; publicKey: str
 /** Gives the interface its keys and its peer. */
 export const setWireguard: Handler<'wireguard'> = async (context, { node, tunnel }) => {
   const keys = (owner: string) => wireguardKeys(context.psk(`${tunnel.name} ${owner}`));
-  const input = wireguardConf(tunnel, node, {
+  const conf = wireguardConf(tunnel, node, {
     privateKey: (_, owner) => keys(owner).privateKey,
     publicKey: (_, owner) => keys(owner).publicKey,
   });
-  await context.lab.exec(node, ['wg', 'setconf', tunnel.name, '/dev/stdin'], { input, secret: true });
+  context.lab.write(node, wireguardFile(tunnel), conf, 0o600);
+  await context.lab.exec(node, ['wg', 'setconf', tunnel.name, wireguardFile(tunnel)]);
 };
