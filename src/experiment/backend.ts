@@ -47,7 +47,7 @@ export type Backend = NetnsBackend | VmBackend | VirtualBackend;
 /** null: this host's own kernel can do it; else the first reason why not. */
 async function netnsObstacle(features: readonly string[]): Promise<string | null> {
   if (process.getuid?.() !== 0) return 'not root';
-  const missing = missingPrograms(PROGRAMS.netns);
+  const missing = missingPrograms(PROGRAMS.netns.filter((name) => name !== 'wg' || features.includes('wireguard')));
   if (missing.length > 0) return `this host lacks ${missing.join(', ')}`;
   const results = await probeFeatures(features);
   const failed = results.find((r) => !r.ok);
