@@ -36,10 +36,12 @@ export function recordChanges(events: EventRecord[], asked: readonly AskedChange
     const came = changed[i] ?? null;
     if (came === null) return;
     const what = `asconf ${action} ${address}`;
-    const refused = came.errno === 0 ? '' : `: ${came.over ? `the association of ${flow} had ended` : errnoText(-came.errno)}`;
-    if (refused !== '' && !came.over) throw new RoamlabError('E_EVENT', 1, `${what} of ${flow} on ${node}${refused}`);
-    const confirmed = refused === '' ? came.done : null;
-    const notifications = [{ t: came.done, what: `${node}: ${what}${refused}` }];
+    if (came.errno !== 0 && !came.over) {
+      throw new RoamlabError('E_EVENT', 1, `${what} of ${flow} on ${node}: ${errnoText(-came.errno)}`);
+    }
+    const said = `${node}: ${what}${came.over ? `: the association of ${flow} had ended` : ''}`;
+    const confirmed = came.over ? null : came.done;
+    const notifications = [{ t: came.done, what: said }];
     events.push({ index, kind, node, requested: change.at, issued: came.issued, confirmed, notifications });
   });
   events.sort((a, b) => a.issued - b.issued);
