@@ -79,6 +79,14 @@ describe('SCTP', () => {
       { peer: ['*10.2.0.1'] },
     ]);
   });
+  test('an end bound to no address announces what comes to its node', () => {
+    const announced = report('sctp, addresses the kernel announces');
+    expect(announced).toMatchObject(complete(600));
+    expect([announced.seen[0], announced.seen[2]]).toMatchObject([
+      { peer: ['*10.1.0.1', '10.2.0.1'] },
+      { peer: ['*10.1.0.1', '10.2.0.1', '10.2.0.9'] },
+    ]);
+  });
   test('an association that ends is a result', () => {
     const ended = report('sctp, all paths fail');
     expect(ended.refused).toEqual({ 110: 1 });

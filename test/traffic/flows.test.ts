@@ -58,6 +58,17 @@ describe.runIf(process.getuid?.() === 0)('on loopback', () => {
     await traffic.close();
   });
 
+  test('a packet is stamped again when it has been read, if that is asked', async () => {
+    const traffic = new Traffic();
+    const { seconds: epoch } = realtime();
+    await traffic.open([endpoint({ stampRead: true })], epoch);
+    const at = nanosecondsSince(epoch) + 50e6;
+    const { flows } = await traffic.run(at, at + 20e6, 200e6);
+    expect(flows[0]!.deliveries).toHaveLength(20);
+    for (const [, , received, read] of flows[0]!.deliveries) expect(read).toBeGreaterThanOrEqual(received);
+    await traffic.close();
+  });
+
   test('a flow that cannot be opened is E_TRAFFIC, names the address and leaves no socket', async () => {
     const traffic = new Traffic();
     await traffic.open([], 0);

@@ -154,6 +154,22 @@ await report(
     ],
   },
 );
+const automatic = (value: 0 | 1) => lab.exec('mn', ['sysctl', '-q', '-w', `net.sctp.default_auto_asconf=${value}`]);
+await automatic(1);
+await report(
+  'sctp, addresses the kernel announces',
+  { anyAddress: true },
+  {
+    seconds: 3,
+    meanwhile: [
+      [0.1, server],
+      [1, () => ip('mn', 'addr add 10.2.0.9/24 dev eth2')],
+      [2.5, server],
+    ],
+  },
+);
+await automatic(0);
+await ip('mn', 'addr del 10.2.0.9/24 dev eth2');
 await report(
   'sctp, all paths fail',
   { rate: 100 },
