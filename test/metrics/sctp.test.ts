@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { analyseRun } from '../../src/metrics/index.ts';
+import * as build from '../pcap/build/sctp.ts';
+import { DOWN, failover, message, type Security, TAGS, Taps, TSNS, tsn, world } from './association.ts';
+import { ike, ms, UPDATE } from './build.ts';
+
+const near = (value: number | null | undefined, wanted: number) => expect(value).toBeCloseTo(wanted, 6);
+
+describe.each<Security>(['none', 'tunnel', 'transport'])('an association that loses its path, %s', (security) => {
+  const facts = analyseRun(failover(security).input);
+
+  it('yields the times it was built with', () => {
+    near(facts.metrics.T_SCTP, 0.008);
+    near(facts.metrics.T_SYS, 0.995);
+    near(facts.metrics['T_SYS.timer'], 0.995);
+    near(facts.metrics['T_SYS.rest'], 0);
+    // 98 arrived at 1987, the chunk after it at 2997
+    near(facts.metrics['T_STALLED.data'], 1.01);
+    near(facts.flows.data!.oneWayDelay, 0.002);
+    expect(facts.notes).toContain('T_SYS: T3-rtx (995.0 ms) ruled');
+  });
+
+  it('counts chunks once, and the copy as what it is', () => {
+    expect(facts.flows.data).toMatchObject({ sent: 300, received: 300, lost: 0, duplicated: 0, reordered: 0, interval: 0.01 });
+    expect(facts.metrics['loss.data']).toBe(0);
+    expect(facts.metrics['retransmitted.data']).toBe(1);
+    expect(facts.flows.data!.retransmissions).toEqual({ timeout: 1, fast: 0, timers: [1] });
+  });
+
+  it('knows when its throughput was back', () => {
+    // 10 messages of 64 octets in 100 ms, of the second before t0 one message was lost
+    near(facts.metrics['throughput.data'], 99 * 64 * 8);
+    near(facts.metrics['T_RECOVER.data'], 1);
+    const { throughput } = facts.flows.data!;
+    expect(throughput).toMatchObject({ bin: 0.1, start: ms(1000), missing: 99 * 64 - 64 });
+    expect(throughput!.octets.reduce((sum, octets) => sum + octets, 0)).toBe(300 * 64);
+  });
+
+  it('passes every gate', () => {
+    expect(facts.gates.filter((gate) => !gate.ok)).toEqual([]);
+    expect(facts.gates.find(({ name }) => name === 'handover')!.detail).toBe('every flow went on');
+  });
+
+  it('shows the chunk that left again', () => {
+    const shown = facts.ladder.filter(({ kind }) => kind === 'sctp').map(({ label, from, to }) => `${from} ${to} ${label}`);
+    expect(shown).toEqual([expect.stringMatching(/^mn server DATA again, T3-rtx after 1000\.0 ms 10\.(10\.2\.1|2\.0\.2) > 10\.9\.2\.1$/)]);
+    near(facts.ladder.find(({ kind }) => kind === 'sctp')!.arrived! / 1e6, 2997);
+  });
+});
+
+describe('data towards the MN', () => {
+  const facts = analyseRun(failover('tunnel', 'server').input);
+
+  it('makes T_SYS by the answer to the chunk sent again: what is not the timer is the way and the answer', () => {
+    near(facts.metrics.T_SYS, 0.9971);
+    near(facts.metrics['T_SYS.timer'], 0.995);
+    near(facts.metrics['T_SYS.rest'], 0.0021);
+    near(facts.metrics['T_SWITCH.data'], 1.01);
+    expect(facts.valid).toBe(true);
+  });
+
+  it('counts all chunks of one expiry as one run of the timer', () => {
+    expect(facts.flows.data!.retransmissions).toEqual({ timeout: 100, fast: 0, timers: [1] });
+    expect(facts.metrics['retransmitted.data']).toBe(100);
+  });
+});
+
+describe('a null run', () => {
+  const facts = analyseRun(failover('tunnel', 'mn', true).input);
+  it('is quiet, repairs nothing and never loses its throughput', () => {
+    expect(facts.flows.data).toMatchObject({ outage: 'quiet', lost: 0 });
+    expect(facts.metrics).toMatchObject({ 'T_SYS.timer': null, 'T_SYS.rest': null, 'T_RECOVER.data': 0, 'retransmitted.data': 0 });
+    expect(facts.valid).toBe(true);
+  });
+});
+
+describe('T_SYS', () => {
+  /** Messages every 10 ms until 1995, then whatever is said. */
+  const moved = (security: Security, more: (taps: Taps) => void, fields = {}) => {
+    const taps = new Taps(security);
+    taps.open(900);
+    taps.heartbeat(950, 'mn', 1);
+    for (let number = 0; number < 100; number += 1) {
+      const t = 1005 + 10 * number;
+      taps.send(t, 'mn', 0, [message('mn', number, ms(t))]);
+      taps.send(t + 2.1, 'server', 0, [build.sack(tsn('mn', number))]);
+    }
+    more(taps);
+    return analyseRun(taps.input(world(security, fields)));
+  };
+
+  it('is not made by a HEARTBEAT on a path that had some before, and is by data', () => {
+    const facts = moved('tunnel', (taps) => {
+      taps.heartbeat(2100, 'mn', 1);
+      taps.send(2200, 'mn', 1, [message('mn', 100, ms(2199))]);
+    });
+    near(facts.metrics.T_SYS, 0.2);
+    near(facts.metrics['T_SYS.timer'], 0);
+    expect(facts.notes).toContain('T_SYS: new data ruled, no timer');
+  });
+
+  it('is made by an ASCONF from an address that is new', () => {
+    const facts = moved('none', (taps) => {
+      taps.send(2010, 'mn', 1, [build.asconf(1, '10.2.0.2', [build.request(build.DELETE, 1, '10.1.0.2')])]);
+      taps.send(2013, 'server', 1, [build.asconfAck(1, [build.success(1)])]);
+    });
+    near(facts.metrics.T_SYS, 0.01);
+    expect(facts.notes).toContain('T_SYS: ASCONF ruled, no timer');
+    // one gap long enough that the story includes it
+    const labels = facts.ladder.filter(({ kind }) => kind === 'sctp').map(({ label }) => label);
+    expect(labels).toEqual(['ASCONF 1 Delete IP Address 10.1.0.2 10.2.0.2 > 10.9.2.1', 'ASCONF-ACK 1 success 10.9.2.1 > 10.2.0.2']);
+  });
+
+  it('counts repeated expiries as one wait', () => {
+    const facts = moved('none', (taps) => {
+      taps.send(1999, 'mn', 0, [message('mn', 100, ms(1999))], { lost: true });
+      taps.send(2300, 'mn', 0, [message('mn', 100, ms(1999))], { lost: true });
+      taps.send(2900, 'mn', 1, [message('mn', 100, ms(1999))]);
+    });
+    near(facts.metrics['T_SYS.timer'], 0.9);
+    expect(facts.flows.data!.retransmissions!.timers).toEqual([0.301, 0.6]);
+  });
+
+  it('knows a chunk that left for an interface that was down by its age', () => {
+    const late = (taps: Taps) => void taps.send(3003, 'mn', 1, [message('mn', 100, ms(2005))]);
+    const old = moved('none', late);
+    expect(old.notes.join()).toContain('new data ruled');
+    const sctp = { rtoMin: 0.5 } as never;
+    const flows = [{ ...world('none').flows[0]!, sctp }];
+    const known = moved('none', late, { flows });
+    near(known.metrics['T_SYS.timer'], 0.998);
+    near(known.metrics['T_SYS.rest'], 0.005);
+    expect(moved('none', late, { flows: [{ ...flows[0]!, rate: 0 }] }).metrics['T_SYS.timer']).toBe(0);
+  });
+
+  it('has no part of SCTP when IKE moves first', () => {
+    const facts = moved('tunnel', (taps) => {
+      const request = ike(ms(2050), '10.2.0.99', '10.3.0.2', { messageId: 3, notifies: UPDATE });
+      taps.captures[1]!.packets.push({ ...request, direction: 'out' });
+    });
+    near(facts.metrics.T_SYS, 0.05);
+    expect(facts.metrics['T_SYS.timer']).toBe(0);
+    expect(facts.notes).toContain('T_SYS: IKE moved first, no SCTP timer');
+  });
+});
+
+describe('why chunks are sent again', () => {
+  /** Chunk 5 is lost, 6 to 9 arrive; `reports` SACKs say so; it leaves again, and once more after 500 ms. */
+  const repaired = (reports: number) => {
+    const taps = new Taps('none');
+    taps.open(900);
+    const send = (t: number, number: number, lost = false) => taps.send(t, 'mn', 0, [message('mn', number, ms(t))], { lost });
+    for (let number = 0; number < 10; number += 1) send(2100 + number, number, number === 5);
+    for (let i = 0; i < reports; i += 1) taps.send(2108.1 + i, 'server', 0, [build.sack(tsn('mn', 4), [[2, 2 + i]])]);
+    send(2120, 5, true);
+    // reports that come later are about the copy
+    for (let i = 0; i < 3; i += 1) taps.send(2122 + i, 'server', 0, [build.sack(tsn('mn', 4), [[2, 5]])]);
+    send(2620, 5);
+    taps.send(2622.1, 'server', 0, [build.sack(tsn('mn', 9))]);
+    return analyseRun(taps.input(world('none'))).flows.data!.retransmissions;
+  };
+
+  it('three reports are a fast retransmission, once per chunk', () => {
+    expect(repaired(3)).toEqual({ timeout: 1, fast: 1, timers: [0.5] });
+  });
+
+  it('two are not, but later ones are counted from the last time it left', () => {
+    expect(repaired(2)).toEqual({ timeout: 1, fast: 1, timers: [0.015] });
+  });
+
+  it('nothing is known without a capture at the sender', () => {
+    const { input } = failover('none');
+    const facts = analyseRun({ ...input, captures: input.captures.filter(({ node }) => node === 'server') });
+    expect(facts.flows.data).not.toHaveProperty('retransmissions');
+    expect(facts.metrics['retransmitted.data']).toBeNull();
+    expect(facts.notes).toContain('retransmitted.data: no capture shows what the sender sent');
+  });
+});
+
+describe('T_SCTP', () => {
+  it('counts from the first INIT, repeats or not, and says what is missing', () => {
+    const taps = new Taps('none');
+    taps.send(700, 'mn', 0, [build.init(1, TAGS.mn, TSNS.mn, [])], { tag: 0, lost: true });
+    expect(analyseRun(taps.input(world('none'))).notes).toContain('T_SCTP: no COOKIE-ACK followed');
+    taps.open(900);
+    const facts = analyseRun(taps.input(world('none')));
+    near(facts.metrics.T_SCTP, 0.208);
+    expect(facts.notes).toContain('T_SCTP: INIT was seen 2 times');
+    expect(analyseRun(new Taps('none').input(world('none'))).metrics.T_SCTP).toBeNull();
+  });
+
+  it('is the same when the other side opens', () => {
+    const taps = new Taps('tunnel');
+    taps.send(898, 'server', 0, [build.init(1, TAGS.server, TSNS.server, [])], { tag: 0 });
+    taps.send(901, 'mn', 0, [build.init(2, TAGS.mn, TSNS.mn, [])]);
+    taps.send(904, 'server', 0, [build.chunk(10, 0, Buffer.from('a cookie'))]);
+    taps.send(906.5, 'mn', 0, [build.chunk(11, 0, Buffer.alloc(0))]);
+    near(analyseRun(taps.input(world('tunnel'))).metrics.T_SCTP, 0.0065);
+  });
+
+  it('is not there without an sctp flow, and part of the story without an event', () => {
+    expect(analyseRun(new Taps('none').input(world('none', { flows: [] }))).metrics).not.toHaveProperty('T_SCTP');
+    const { input } = failover('none', 'mn', true);
+    const calm = { ...input, cell: world('none', { timeline: [] }), run: { ...input.run, nullEvent: false, eventDue: null } };
+    const facts = analyseRun(calm);
+    expect(facts.ladder.map(({ label }) => label.split(' ')[0])).toEqual([
+      ...['INIT', 'INIT-ACK', 'COOKIE-ECHO', 'COOKIE-ACK', 'HEARTBEAT', 'HEARTBEAT-ACK'],
+    ]);
+    near(facts.metrics['throughput.data'], (300 * 64 * 8) / 3);
+    expect(facts.metrics['T_RECOVER.data']).toBeNull();
+    expect(facts.valid).toBe(true);
+  });
+});
+
+describe('gates', () => {
+  const judge = (input: Parameters<typeof analyseRun>[0], name: string) => analyseRun(input).gates.find((gate) => gate.name === name)!;
+
+  it('one packet of a protected association in clear is a leak, data or not, either way', () => {
+    for (const node of ['mn', 'server'] as const) {
+      const { input, taps } = failover('tunnel');
+      expect(judge(input, 'cleartext').ok).toBe(true);
+      taps.send(950, node, 1, [build.chunk(4, 0, build.tlv(1, Buffer.from('open')))], { clear: true });
+      const gate = judge(input, 'cleartext');
+      expect(gate.ok).toBe(false);
+      expect(gate.detail).toMatch(node === 'mn' ? /10\.2\.0\.2 > 10\.9\.2\.1 protocol 132 left mn:eth2/ : /left server:eth0/);
+      expect(gate.detail).toContain('flow data arrived in clear at');
+    }
+  });
+
+  it('the messages that were read are those that arrived', () => {
+    const { input } = failover('tunnel');
+    const log = input.deliveries.data!;
+    const with_ = (data: typeof log) => judge({ ...input, deliveries: { data } }, 'receiver-log');
+    expect(with_(log)).toMatchObject({ ok: true, detail: 'the same numbers' });
+    expect(with_(log.slice(0, -2))).toMatchObject({ ok: true, detail: 'data: 2 messages arrived after the last one that was read' });
+    expect(with_(log.toSpliced(7, 1))).toMatchObject({ ok: false, detail: 'data: 1 messages on the wire only' });
+    expect(with_([...log, [300, 0, 0]])).toMatchObject({ ok: false, detail: "data: 1 messages in the receiver's log only" });
+    expect(with_([...log, log[0]!]).detail).toBe('data: 1 messages read twice');
+    const other = { ...input, cell: world('tunnel', { flows: [{ ...input.cell.flows[0]!, size: 65 }] }) };
+    expect(judge(other, 'receiver-log').detail).toBe("data: 19200 octets on the wire, 19500 in the receiver's log");
+    expect(judge({ ...input, deliveries: {} }, 'receiver-log').detail).toBe('data: the receiver left no log');
+  });
+
+  it('an association whose ESP cannot be read is missing', () => {
+    const { input } = failover('tunnel');
+    for (const capture of input.captures) capture.packets = [];
+    expect(judge(input, 'decrypted').detail).toBe('no ESP packet of flow data');
+  });
+
+  it('one that does not come back is no handover', () => {
+    const { input } = failover('none');
+    for (const capture of input.captures) capture.packets = capture.packets.filter(({ t }) => t < ms(2990));
+    input.deliveries.data = input.deliveries.data!.filter(([seq]) => seq < 99);
+    expect(judge(input, 'handover')).toMatchObject({ ok: false, detail: 'flow data did not resume' });
+  });
+});
+
+describe('asconf events', () => {
+  it('prepare, whatever they do: the event after them is measured', () => {
+    const { input } = failover('none');
+    const asconf = (action: 'add' | 'set-primary') => ({
+      kind: 'asconf' as const,
+      node: 'mn',
+      flow: 'data',
+      action,
+      address: '10.2.0.2',
+      at: 0.5,
+    });
+    const record = { index: 0, kind: 'asconf', node: 'mn', requested: ms(1500), issued: ms(1500), confirmed: ms(1500), notifications: [] };
+    const timeline = [asconf('add'), asconf('set-primary'), DOWN];
+    const events = [record, { ...record, index: 1 }, { ...input.events[0]!, index: 2 }];
+    const facts = analyseRun({ ...input, cell: world('none', { timeline }), events });
+    expect(facts.t0).toBe(ms(2000));
+    expect(facts.event).toBe('admin-down eth1 at mn');
+    const alone = analyseRun({ ...input, cell: world('none', { timeline: timeline.slice(1, 2) }), events: [record] });
+    expect(alone.event).toBe('asconf set-primary 10.2.0.2 at mn');
+  });
+});
