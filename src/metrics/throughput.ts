@@ -66,7 +66,9 @@ function recoveredAt(
   outage: Outage | null,
 ): number | null {
   if (outage?.kind === 'not-resumed' || outage?.kind === 'silent') return null;
-  const resumed = outage?.kind === 'outage' ? Math.max(t0, outage.gapEnd ?? t0) : t0;
+  // the longest gap of a flow without rate may be a millisecond, anywhere: what fits into a bin shows in what the bin holds
+  const interrupted = outage?.kind === 'outage' && (outage.longest ?? 0) >= bin;
+  const resumed = interrupted ? Math.max(t0, outage.gapEnd ?? t0) : t0;
   const enough = (ENOUGH * before * bin) / 8;
   const earliest = Math.max(zero, Math.floor((resumed - start) / (bin * 1e9)));
   for (let i = earliest; i + ROW <= octets.length; i += 1) {

@@ -49,7 +49,8 @@ it('never is when it stays below nine tenths or the flow does not resume', () =>
   expect(throughputOf(run(), moment(2000), steady(1000, 2400), gone)!.recovered).toBeNull();
 });
 
-it('recovers at once when nothing happened', () => {
+it('recovers at once when nothing happened, or no more than a gap that the bins do not show', () => {
+  expect(throughputOf(run(), moment(2000), steady(1000, 4000), outage(3490, 3500))!.recovered).toBe(0);
   expect(throughputOf(run(), moment(2000), steady(1000, 4000), null)).toMatchObject({ recovered: 0, missing: 0 });
 });
 
