@@ -85,12 +85,12 @@ export function inNetworkNamespace<T>(path: string, inside: () => T): T {
 
 /**
  * Asks for SCHED_FIFO on the calling thread, so that a stamp is taken when the kernel wakes it and not when a busy host gets round to
- * it. Returns false where the kernel refuses (not root).
+ * it; with priority 0 for the ordinary scheduler. Returns false where the kernel refuses (not root).
  */
 export function becomeRealtime(priority: number): boolean {
   const parameter = Buffer.alloc(4);
   parameter.writeInt32LE(priority);
-  return raw.sched_setscheduler(0, 1, parameter) === 0;
+  return raw.sched_setscheduler(0, priority > 0 ? 1 : 0, parameter) === 0;
 }
 
 export const socket = (family: number, type: number, protocol: number): number => checked('socket', raw.socket(family, type, protocol));

@@ -13,6 +13,9 @@ const isStream = (spec: Endpoint): spec is StreamEndpoint => spec.protocol === '
 const made = (spec: Endpoint, epoch: number): UdpFlow | StreamFlow =>
   isStream(spec) ? new StreamFlow(spec, epoch) : new UdpFlow(spec, epoch);
 
+/** ns: a queue in front of a slow link, and a retransmission timer or two */
+const PATIENCE = 5e9;
+
 export class TrafficEngine {
   /** as they were given */
   readonly #flows: (UdpFlow | StreamFlow)[];
@@ -44,7 +47,10 @@ export class TrafficEngine {
     return asked;
   }
 
-  /** Sends from `start` to `stop`, receives until `stop + drain`, and changes addresses in between. */
+  /**
+   * Sends from `start` to `stop`, receives until `stop + drain`, of an association or connection until everything has arrived or PATIENCE
+   * is over, and changes addresses in between.
+   */
   run(start: Nanoseconds, stop: Nanoseconds, drain: Nanoseconds, changes: readonly AddressChange[] = []): TrafficResult {
     const changed: (AddressChanged | null)[] = changes.map(() => null);
     const ahead = changes.map((change, place) => ({ change, place })).sort((a, b) => a.change.at - b.change.at);
@@ -56,13 +62,14 @@ export class TrafficEngine {
       set.watch(i, flow.receiver, POLLIN);
     });
     for (const flow of this.#flows) flow.begin(start, stop);
-    const end = stop + drain;
+    const pending = () => streams.some((flow) => flow.pending);
     for (;;) {
       const now = nanosecondsSince(this.#epoch);
       for (let next = ahead[0]; next !== undefined && next.change.at <= now; next = ahead[0]) {
         changed[next.place] = this.#change(next.change);
         ahead.shift();
       }
+      const end = stop + (now < stop + drain || !pending() ? drain : PATIENCE);
       if (now >= end) break;
       let wake = Math.min(end, ahead[0]?.change.at ?? end);
       for (const flow of udp) wake = Math.min(wake, flow.send(now));

@@ -69,6 +69,11 @@ export class StreamFlow {
     return this.#reading;
   }
 
+  /** The transport still has messages to deliver: it repairs what is lost, and that takes its timers. */
+  get pending(): boolean {
+    return this.#reading && !this.#over && this.#deliveries.length < this.#sent;
+  }
+
   begin(start: Nanoseconds, stop: Nanoseconds): void {
     this.#schedule.begin(start, stop);
   }

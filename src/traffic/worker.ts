@@ -2,11 +2,14 @@
 import { parentPort } from 'node:worker_threads';
 import { becomeRealtime } from '../host/libc.ts';
 import { TrafficEngine } from './engine.ts';
-import type { TrafficAnswer, TrafficCommand } from './protocol.ts';
+import type { Endpoint, TrafficAnswer, TrafficCommand } from './protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('traffic/worker.ts runs as a worker thread');
 const answer = (message: TrafficAnswer) => port.postMessage(message);
+
+/** A sender that takes all it gets leaves nothing to the captures when it has priority. */
+const priority = (flows: readonly Endpoint[]): number => (flows.some(({ rate }) => rate === 0) ? 0 : 10);
 
 becomeRealtime(10);
 let engine: TrafficEngine | null = null;
@@ -14,6 +17,7 @@ port.on('message', (command: TrafficCommand) => {
   try {
     if (command.do === 'open') {
       engine?.close();
+      becomeRealtime(priority(command.flows));
       engine = new TrafficEngine(command.flows, command.epoch);
       answer({ did: 'opened' });
     } else {
