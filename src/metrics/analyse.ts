@@ -9,6 +9,7 @@ import type { Measured } from './measured.ts';
 import { momentOf } from './moment.ts';
 import { repairsOf } from './repairs.ts';
 import { stalled } from './stalled.ts';
+import { ruledText, stalledBy } from './stalled-by.ts';
 import { tIke } from './t-ike.ts';
 import { tRc } from './t-rc.ts';
 import { tSctp } from './t-sctp.ts';
@@ -60,6 +61,11 @@ export function analyseRun(input: MetricInput): RunFacts {
     if (flow.to === mobile) metrics[`T_SWITCH.${flow.name}`] = result.facts.stalled;
     metrics[`loss.${flow.name}`] = flow.kind === 'tcp' ? null : result.facts.lost;
     notes.push(...result.notes);
+    if (flow.kind === 'sctp') {
+      const ruled = stalledBy(input, trace, flow, result.outage, repairs.get(flow.name) ?? null);
+      result.facts.stalledBy = ruled;
+      if (ruled !== null) notes.push(`${flow.name}: ${ruledText(ruled)}`);
+    }
     for (const [name, value] of Object.entries(transfer(input, moment, flow, result, repairs.get(flow.name)))) take(name, value);
     for (const [node, value] of cpuOf(input, trace, moment, flow)) take(`CPU.${node}.${flow.name}`, value);
   }

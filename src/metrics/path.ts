@@ -5,8 +5,12 @@
  * sends from the new address at once, protected or not. Inner addresses do not matter: each of several dormant tunnels has its own, and
  * its own outer address too. WireGuard is judged like IPsec, by its own packets. Without either the interface or the address changes.
  *
- * Each kind of packet has its own past: a path that IKE made ready before t0, or that SCTP probed with HEARTBEATs or announced with an
- * ASCONF, is new to the data that moves to it.
+ * Each kind of packet has its own past: a path that IKE made ready before t0, or that SCTP announced with an ASCONF, is new to the data
+ * that moves to it. Not the other way around: the first ASCONF of all, from the address data came from before, is no move.
+ *
+ * Of SCTP what tells the peer that the system has moved counts: DATA, SACK, ASCONF, whatever they are bundled with. HEARTBEATs and their
+ * acknowledgements never do: a path that is idle is probed once in a while whether or not anything happens (RFC 9260 section 8.3), the
+ * first time perhaps after t0. Nor does what ends an association (sections 9.1, 9.2).
  */
 import type { Nanoseconds } from '../types/run.ts';
 import { type MetricInput, mobileConnection, mobileNode } from './input.ts';
@@ -23,26 +27,34 @@ export function sentBy(input: MetricInput, trace: Trace): Sighting[] {
   return all.filter((seen) => seen.node === mobile && seen.way === 'out').sort((a, b) => a.t - b.t);
 }
 
-/** A predicate: does this packet of the MN use an address (without protection: or an interface) its kind had not used before `t0`? */
+/** A predicate: does this packet of the MN use an address (without protection: or an interface) neither its kind nor data had used before `t0`? */
 export function newPath(input: MetricInput, trace: Trace, t0: Nanoseconds): (seen: Sighting) => boolean {
   const secured = isSecured(input);
-  const pathOf = (seen: Sighting): string => `${kindOf(seen)} ${secured ? '' : seen.interface} ${seen.outer.src}`;
+  const pathOf = (kind: string, seen: Sighting): string => `${kind} ${secured ? '' : seen.interface} ${seen.outer.src}`;
   const used = new Set<string>();
-  for (const seen of sentBy(input, trace)) if (seen.t < t0) used.add(pathOf(seen));
-  return (seen) => !used.has(pathOf(seen));
+  for (const seen of sentBy(input, trace)) if (seen.t < t0) used.add(pathOf(kindOf(seen) ?? '', seen));
+  return (seen) => {
+    const kind = kindOf(seen);
+    return kind !== null && !used.has(pathOf(kind, seen)) && !used.has(pathOf('data', seen));
+  };
 }
+
+/** Chunks that make no move, by name: probes of paths, and the end of the association. */
+const STILL = new Set(['HEARTBEAT', 'HEARTBEAT-ACK', 'SHUTDOWN', 'SHUTDOWN-ACK', 'SHUTDOWN-COMPLETE', 'ABORT']);
 
 function isSecured({ cell }: MetricInput): boolean {
   const mobile = mobileNode(cell);
   return mobileConnection(cell) !== null || (cell.wireguard ?? []).some(({ initiator }) => initiator === mobile);
 }
 
-function kindOf(seen: Sighting & { inner?: PacketSighting['inner'] }): string {
+/** Null for what never counts. */
+function kindOf(seen: Sighting & { inner?: PacketSighting['inner'] }): string | null {
   if (seen.outer.ike !== null) return 'ike';
   const { sctp, tcp } = seen.inner ?? seen.outer;
   if (tcp !== null) return tcp.payload > 0 ? 'data' : 'acknowledgement';
   if (sctp === null) return 'data';
   const names = new Set(sctp.chunks.map(({ name }) => name));
   if (names.has('DATA') || names.has('SACK')) return 'data';
-  return names.has('HEARTBEAT') || names.has('HEARTBEAT-ACK') ? 'heartbeat' : [...names].join('+');
+  const counting = [...names].filter((name) => !STILL.has(name));
+  return counting.length === 0 ? null : counting.join('+');
 }

@@ -2,6 +2,10 @@
  * DATA chunks that left their sender more than once, and why. Fast: the SACKs that came in since the chunk left the last time reported it
  * missing three times (RFC 9260 section 7.2.4), which counts once per chunk; after that, and otherwise, T3-rtx expired (section 6.3.3). One expiry
  * marks everything outstanding on its path, and what does not fit into the window then follows later: that is still the same expiry.
+ *
+ * The first copy of a chunk may never reach a tap: the sender's own host drops it, because its route has just gone. New TSNs leave in order
+ * (section 6.1), so a chunk that is first seen after a higher one is a copy too, and had left just before the next higher one did.
+ * Unless nothing says that it was sent again: packets also swap places by a few microseconds where ESP is encrypted on several processors.
  */
 import type { Flow } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
@@ -26,6 +30,8 @@ export interface Repair {
   outer: Packet;
 }
 
+/** Seconds when RTO.Min is not known (RFC 9260 section 16) */
+const RTO_MIN = 1;
 /** RFC 9260 section 7.2.4 */
 const MISS_INDICATIONS = 3;
 /** SACKs looked at, latest first: a chunk that was reported missing is sent again soon */
@@ -36,24 +42,60 @@ export function repairsOf(input: MetricInput, trace: Trace, flow: Flow): Repair[
   const departures = departuresOf(input, trace, flow);
   if (departures.length === 0) return null;
   const sacks = sacksOf(input, trace, flow);
+  const least = leastTimeout(flow);
   const last = new Map<number, FlowSighting>();
   const fastOnce = new Set<number>();
   const expired = new Map<string, Nanoseconds>();
   const repairs: Repair[] = [];
+  /** first sightings of which each had a higher number than all before: ascending in number and time */
+  const leading: FlowSighting[] = [];
   for (const seen of departures) {
-    const before = last.get(seen.seq);
-    last.set(seen.seq, seen);
-    if (before === undefined) continue;
     const { t, seq, outer } = seen;
+    const known = last.get(seq);
+    const before = known ?? nextHigher(leading, seq);
+    last.set(seq, seen);
+    if (before === undefined) {
+      leading.push(seen);
+      continue;
+    }
     const fast = !fastOnce.has(seq) && isReported(sacks, seq, before.t, t);
-    if (fast) fastOnce.add(seq);
     const path = `${before.outer.src} ${before.inner.src} ${before.inner.dst}`;
     const expiry = expired.get(path);
+    const again = known !== undefined || fast || before.t < (expiry ?? Number.NEGATIVE_INFINITY) || t - before.t >= least / 2;
+    if (!again) continue;
+    if (fast) fastOnce.add(seq);
     const opens = !fast && (expiry === undefined || before.t >= expiry);
     if (opens) expired.set(path, t);
     repairs.push({ t, seq, cause: fast ? 'fast' : 'timeout', previous: before.t, opens, outer });
   }
   return repairs;
+}
+
+/** RTO.Min, ns. */
+export function leastTimeout({ sctp }: Flow): Nanoseconds {
+  return (sctp?.rtoMin ?? RTO_MIN) * 1e9;
+}
+
+/** When the chunk had left for the last time before the expiries that lead to this one. */
+export function beginOf(repairs: readonly Repair[], { seq, previous }: Repair): Nanoseconds {
+  const expiries = new Map(
+    repairs.filter((repair) => repair.seq === seq && repair.cause === 'timeout').map(({ t, previous: p }) => [t, p]),
+  );
+  let earliest = previous;
+  for (let before = expiries.get(earliest); before !== undefined && before < earliest; before = expiries.get(earliest)) earliest = before;
+  return earliest;
+}
+
+/** Of ascending numbers the first sighting beyond `seq`. */
+function nextHigher(leading: readonly FlowSighting[], seq: number): FlowSighting | undefined {
+  let low = 0;
+  let high = leading.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (leading[middle]!.seq <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return leading[low];
 }
 
 /** Counts of chunks and seconds, of what was sent again at or after `from` (ns since epoch). */

@@ -1,7 +1,8 @@
 /**
- * What T_SYS of a cell with SCTP flows consists of: the time after t0 in which the sender waited for T3-rtx, and the rest. The packet that
+ * What T_SYS of a cell with SCTP flows consists of: the time after t0 in which an end waited for a timer, and the rest. With T3-rtx, the packet that
  * made T_SYS carries a DATA chunk sent again because the timer expired, or answers one when the MN only receives. Repeated expiries
- * before it are one wait. New data, a fast retransmission or a HEARTBEAT waited for no timer.
+ * before it are one wait. New data or a fast retransmission waited for no timer. When the MN only receives, it may also be the SACK it had held
+ * back until its own timer of 200 ms or so (RFC 9260 section 6.2).
  *
  * A tap shows nothing of what an interface that is down was given: a chunk whose message the application had sent at least one
  * RTO.Min before (rated flows only, where nothing queues up) left before, and was lost on the way to the tap.
@@ -12,18 +13,19 @@ import { departuresOf } from './deliveries.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import { endsAt } from './protection.ts';
-import type { Repair } from './repairs.ts';
+import { beginOf, leastTimeout, type Repair } from './repairs.ts';
+import { resolutionBefore } from './resolution.ts';
 import { type AssociationSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
 
 export interface Parts {
   timer: Measured;
   rest: Measured;
-  /** which of the two made T_SYS */
+  /** what made T_SYS */
   note: string | null;
 }
 
-/** Seconds when RTO.Min is not known (RFC 9260 section 16) */
-const RTO_MIN = 1;
+/** Seconds, RFC 9260 section 6.2 */
+const SACK_DELAY = 0.2;
 
 /** Both in seconds, from t0 (ns since epoch); `repairs` by flow. Null with the reason when T_SYS is. */
 export function tSysParts(
@@ -37,7 +39,9 @@ export function tSysParts(
     const nothing = { value: null, notes: ['T_SYS was not observed'] };
     return { timer: nothing, rest: nothing, note: null };
   }
-  const { wait, note } = waitOf(input, trace, t0, move, repairs);
+  const { wait, note: why } = waitOf(input, trace, t0, move, repairs);
+  const resolved = resolutionBefore(input, move);
+  const note = resolved === null ? why : `${why}; it waited for ARP (${(resolved * 1e3).toFixed(1)} ms)`;
   const rest = Math.max(0, (move.t - t0) / 1e9 - wait);
   // what is not waiting for the timer mostly follows it
   return { timer: { value: wait, notes: [] }, rest: { value: rest, from: move.t - rest * 1e9, notes: [] }, note };
@@ -67,12 +71,15 @@ function waitOf(
   return { wait: 0, note: 'no packet of SCTP moved first' };
 }
 
-/** What a packet of WireGuard carries is seen at the tunnel's interface just before; its addresses do not tell. */
+/**
+ * What a packet of WireGuard carries is seen at the tunnel's interface just before, its addresses do not tell; or as the first since WireGuard's
+ * packet before, when it had to wait for the link.
+ */
 function behind(trace: Trace, flow: Flow, move: Sighting): AssociationSighting | undefined {
   if (!trace.wireguard.some(({ outer }) => outer === move.outer)) return undefined;
-  return trace.associations
-    .get(flow.name)!
-    .findLast(({ t, node, way, sealed }) => node === move.node && way === 'out' && sealed && t <= move.t && move.t - t < 1e6);
+  const before = trace.wireguard.findLast(({ t, node, way }) => node === move.node && way === 'out' && t < move.t)?.t ?? 0;
+  const inside = sightingsAt(trace.associations.get(flow.name), move.node, 'out', true).filter(({ t }) => t <= move.t);
+  return inside.findLast(({ t }) => move.t - t < 1e6) ?? inside.find(({ t }) => t > before);
 }
 
 function atSender(
@@ -85,12 +92,11 @@ function atSender(
 ): Wait {
   const here = repairs.filter(({ outer }) => outer === found.outer);
   const expired = here.find(({ cause }) => cause === 'timeout');
-  if (expired !== undefined) return timer(t0, begin(repairs, expired), expired.t);
+  if (expired !== undefined) return timer(t0, beginOf(repairs, expired), expired.t);
   if (here.length > 0) return { wait: 0, note: 'a fast retransmission ruled, no timer' };
   const first = departuresOf(input, trace, flow).find(({ outer }) => outer === found.outer);
   if (first === undefined) return { wait: 0, note: `${names(found)} ruled, no timer` };
-  const least = (flow.sctp?.rtoMin ?? RTO_MIN) * 1e9;
-  if (flow.rate > 0 && first.sent !== null && first.t - first.sent >= least) {
+  if (flow.rate > 0 && first.sent !== null && first.t - first.sent >= leastTimeout(flow)) {
     const { wait, note } = timer(t0, first.sent, first.t);
     return { wait, note: `${note}; the chunk had left before, for an interface that did not take it` };
   }
@@ -113,24 +119,19 @@ function atReceiver(
   const isAnswer = found.inner.sctp?.chunks.some(({ name }) => name === 'SACK') ?? false;
   if (last === undefined || !isAnswer) return { wait: 0, note: `${names(found)} ruled, no timer` };
   const cause = repairs.findLast(({ t, seq }) => asked.has(seq) && t <= last.t);
-  if (cause === undefined) return { wait: 0, note: 'the answer to new data ruled, no timer' };
-  if (cause.cause === 'fast') return { wait: 0, note: 'the answer to a fast retransmission ruled, no timer' };
-  return timer(t0, begin(repairs, cause), cause.t);
+  const asker = cause?.cause === 'timeout' ? timer(t0, beginOf(repairs, cause), cause.t) : null;
+  if (found.t - last.t >= ((flow.sctp?.sackDelay ?? SACK_DELAY) * 1e9) / 2) {
+    const own = timer(t0, last.t, found.t, 'the SACK timer');
+    return asker === null ? own : { wait: asker.wait + own.wait, note: `${asker.note}, and then ${own.note}` };
+  }
+  if (asker !== null) return asker;
+  const question = cause === undefined ? 'new data' : 'a fast retransmission';
+  return { wait: 0, note: `the answer to ${question} ruled, no timer` };
 }
 
-/** When the chunk had left for the last time before the expiries that lead to this one. */
-function begin(repairs: readonly Repair[], { seq, previous }: Repair): Nanoseconds {
-  const expiries = new Map(
-    repairs.filter((repair) => repair.seq === seq && repair.cause === 'timeout').map(({ t, previous: p }) => [t, p]),
-  );
-  let earliest = previous;
-  for (let before = expiries.get(earliest); before !== undefined && before < earliest; before = expiries.get(earliest)) earliest = before;
-  return earliest;
-}
-
-function timer(t0: Nanoseconds, from: Nanoseconds, to: Nanoseconds): Wait {
+function timer(t0: Nanoseconds, from: Nanoseconds, to: Nanoseconds, name = 'T3-rtx'): Wait {
   const wait = Math.max(0, to - Math.max(t0, from)) / 1e9;
-  return { wait, note: `T3-rtx (${(wait * 1e3).toFixed(1)} ms) ruled` };
+  return { wait, note: `${name} (${(wait * 1e3).toFixed(1)} ms) ruled` };
 }
 
 function names({ inner }: AssociationSighting): string {

@@ -1,6 +1,7 @@
 /**
  * T_SYS: t0 until the MN sends the first packet from a new address, IKE or protected data (without IPsec: data). ARP, neighbour
- * discovery and multicast do not count: they are neither. Includes the daemon's own waiting, e.g. charon's fixed 100 ms ROAM_DELAY.
+ * discovery and multicast do not count: they are neither, nor do probes of idle paths and the end of an association (path.ts). Includes the daemon's own waiting, e.g. charon's fixed
+ * 100 ms ROAM_DELAY. What the MN sends after the flows have stopped is not caused by the event any more, but by their end.
  */
 import type { MetricInput } from './input.ts';
 import type { Measured } from './measured.ts';
@@ -12,12 +13,12 @@ import type { Sighting, Trace } from './sighting.ts';
 export function firstMove(input: MetricInput, trace: Trace, { t0 }: Moment): Sighting | null {
   if (t0 === null) return null;
   const isNew = newPath(input, trace, t0);
-  return sentBy(input, trace).find((seen) => seen.t >= t0 && isNew(seen)) ?? null;
+  return sentBy(input, trace).find((seen) => seen.t >= t0 && seen.t <= input.run.flowsStop && isNew(seen)) ?? null;
 }
 
 /** Seconds; null with the reason when the MN never did. */
 export function tSys({ t0 }: Moment, move: Sighting | null): Measured {
   if (t0 === null) return { value: null, notes: ['no event to count from'] };
-  if (move === null) return { value: null, notes: ['the MN sent nothing from a new address'] };
+  if (move === null) return { value: null, notes: ['the MN moved to no new address before the flows stopped'] };
   return { value: (move.t - t0) / 1e9, from: t0, notes: [] };
 }

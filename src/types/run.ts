@@ -139,6 +139,14 @@ export interface Retransmissions {
   timers: number[];
 }
 
+/** What the sender of an SCTP association waited for until it sent what ended an outage. */
+export interface Ruled {
+  /** `fast`: for the reports that make a fast retransmission; SACK timer: of the receiver (RFC 9260 section 6.2); none: for nothing that is known */
+  what: 'T3-rtx' | 'fast' | 'SACK timer' | 'ARP' | 'none';
+  /** how long that took; it may have begun before the outage */
+  seconds: number;
+}
+
 export interface FlowFacts {
   sent: number;
   received: number;
@@ -158,6 +166,8 @@ export interface FlowFacts {
   oneWayDelay: number | null;
   throughput?: Throughput;
   retransmissions?: Retransmissions;
+  /** sctp: null without an outage, or when no capture shows what the sender sent */
+  stalledBy?: Ruled | null;
 }
 
 export interface Gate {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyseRun } from '../../src/metrics/index.ts';
 import * as build from '../pcap/build/sctp.ts';
-import { DOWN, failover, message, type Security, TAGS, Taps, TSNS, tsn, world } from './association.ts';
-import { ike, ms, UPDATE } from './build.ts';
+import { DOWN, failover, message, type Security, sctpFlow, TAGS, Taps, TSNS, tsn, world } from './association.ts';
+import { ike, MAC, ms, packet, UPDATE } from './build.ts';
 
 const near = (value: number | null | undefined, wanted: number) => expect(value).toBeCloseTo(wanted, 6);
 
@@ -99,6 +99,50 @@ describe('T_SYS', () => {
     expect(facts.notes).toContain('T_SYS: new data ruled, no timer');
   });
 
+  it('is not made by a HEARTBEAT or its acknowledgement at all, nor by the first ASCONF from the old address', () => {
+    const facts = moved('none', (taps) => {
+      taps.send(2050, 'mn', 0, [build.asconf(1, '10.1.0.2', [build.request(build.ADD, 1, '10.2.0.2')])]);
+      taps.heartbeat(2100, 'server', 0);
+      taps.heartbeat(2150, 'server', 1);
+      taps.send(2200, 'mn', 1, [build.sack(tsn('server', 0))]);
+    });
+    near(facts.metrics.T_SYS, 0.2);
+  });
+
+  it('does not look beyond the end of the flows, nor is the end of the association a move', () => {
+    const facts = moved('none', (taps) => {
+      taps.send(3990, 'mn', 1, [build.chunk(7, 0, Buffer.alloc(4))]);
+      taps.send(4000.1, 'mn', 1, [message('mn', 100, ms(4000))]);
+    });
+    expect(facts.metrics.T_SYS).toBeNull();
+    expect(facts.notes).toContain('T_SYS: the MN moved to no new address before the flows stopped');
+  });
+
+  it('says when the packet waited for its next hop', () => {
+    const facts = moved('none', (taps) => {
+      const [, eth2] = taps.captures;
+      const arp = (t: number, fields: object) => eth2!.packets.push(packet(ms(t), { ipVersion: 0, protocol: -1, ...fields }));
+      arp(2010, { srcMac: eth2!.mac, dstMac: 'ff:ff:ff:ff:ff:ff' });
+      arp(2025, { srcMac: MAC.gw, dstMac: eth2!.mac });
+      taps.send(2025.004, 'mn', 1, [message('mn', 100, ms(2009))]);
+    });
+    expect(facts.notes).toContain('T_SYS: new data ruled, no timer; it waited for ARP (15.0 ms)');
+  });
+
+  it('is made by the SACK timer when the MN had held a SACK back', () => {
+    const taps = new Taps('none');
+    taps.open(900);
+    taps.heartbeat(950, 'mn', 1);
+    for (const number of [0, 1]) taps.send(1900 + number, 'server', 0, [message('server', number, ms(1900))]);
+    taps.send(1903.1, 'mn', 0, [build.sack(tsn('server', 1))]);
+    taps.send(1996, 'server', 0, [message('server', 2, ms(1996))]);
+    taps.send(2198, 'mn', 1, [build.sack(tsn('server', 2))]);
+    const facts = analyseRun(taps.input(world('none', {}, 'server')));
+    near(facts.metrics.T_SYS, 0.198);
+    near(facts.metrics['T_SYS.timer'], 0.198);
+    expect(facts.notes).toContain('T_SYS: the SACK timer (198.0 ms) ruled');
+  });
+
   it('is made by an ASCONF from an address that is new', () => {
     const facts = moved('none', (taps) => {
       taps.send(2010, 'mn', 1, [build.asconf(1, '10.2.0.2', [build.request(build.DELETE, 1, '10.1.0.2')])]);
@@ -168,12 +212,78 @@ describe('why chunks are sent again', () => {
     expect(repaired(2)).toEqual({ timeout: 1, fast: 1, timers: [0.015] });
   });
 
+  /** Chunk 5 is first seen at `t`, after 6 to 9, the first of them at 2106; `reports` SACKs say that it is missing. */
+  const late = (t: number, reports: number) => {
+    const taps = new Taps('none');
+    taps.open(900);
+    for (const number of [0, 1, 2, 3, 4, 6, 7, 8, 9]) taps.send(2100 + number, 'mn', 0, [message('mn', number, ms(2100 + number))]);
+    for (let i = 0; i < reports; i += 1) taps.send(2108.1 + i, 'server', 0, [build.sack(tsn('mn', 4), [[2, 2 + i]])]);
+    taps.send(t, 'mn', 1, [message('mn', 5, ms(2105))]);
+    return analyseRun(taps.input(world('none')));
+  };
+
+  it('a chunk first seen after a higher one is a copy: the sender itself had dropped the first', () => {
+    const fast = late(2120, 3);
+    expect(fast.flows.data!.retransmissions).toEqual({ timeout: 0, fast: 1, timers: [] });
+    expect(fast.metrics['retransmitted.data']).toBe(1);
+    expect(late(3110, 2).flows.data!.retransmissions).toEqual({ timeout: 1, fast: 0, timers: [1.004] });
+  });
+
+  it('unless nothing says so: two packets that swapped places are none', () => {
+    expect(late(2106.02, 0).flows.data!.retransmissions).toEqual({ timeout: 0, fast: 0, timers: [] });
+  });
+
   it('nothing is known without a capture at the sender', () => {
     const { input } = failover('none');
     const facts = analyseRun({ ...input, captures: input.captures.filter(({ node }) => node === 'server') });
     expect(facts.flows.data).not.toHaveProperty('retransmissions');
     expect(facts.metrics['retransmitted.data']).toBeNull();
     expect(facts.notes).toContain('retransmitted.data: no capture shows what the sender sent');
+  });
+});
+
+describe('what ruled the stall', () => {
+  /** 0 to 99 go over path 0; the SACK of 100 and 101 goes to the dead address, that of 102 is held back; then 103 leaves. */
+  const held = (security: Security, sackAt: number) => {
+    const taps = new Taps(security);
+    taps.open(900);
+    for (let number = 0; number < 100; number += 1) {
+      taps.send(1005 + 10 * number, 'mn', 0, [message('mn', number, ms(1005 + 10 * number))]);
+      taps.send(1007.1 + 10 * number, 'server', 0, [build.sack(tsn('mn', number))]);
+    }
+    for (const number of [100, 101, 102]) taps.send(2010 + number / 1000, 'mn', 1, [message('mn', number, ms(2010))]);
+    taps.send(2012.2, 'server', 0, [build.sack(tsn('mn', 101))], { lost: true });
+    taps.send(sackAt, 'server', 1, [build.sack(tsn('mn', 102))]);
+    for (const number of [103, 104]) taps.send(sackAt + 2.05 + number / 1000, 'mn', 1, [message('mn', number, ms(2020))]);
+    const sctp = { rtoMin: 1, sackDelay: 0.2 } as never;
+    return analyseRun(taps.input(world(security, { flows: [{ ...sctpFlow(security), sctp }] })));
+  };
+
+  it.each<Security>(['none', 'tunnel', 'transport'])('the SACK timer, %s', (security) => {
+    const facts = held(security, 2212.202);
+    expect(facts.flows.data!.stalledBy!.what).toBe('SACK timer');
+    near(facts.flows.data!.stalledBy!.seconds, 0.2001);
+    expect(facts.flows.data!.retransmissions).toMatchObject({ timeout: 0, fast: 0 });
+    expect(facts.notes).toContain('data: the SACK timer (200.1 ms) ruled the stall');
+  });
+
+  it('not a SACK that came as soon as it could: the window was full for a round trip', () => {
+    const facts = held('none', 2065);
+    expect(facts.flows.data!.stalledBy).toEqual({ what: 'none', seconds: 0 });
+    expect(facts.notes).toContain('data: no timer ruled the stall');
+  });
+
+  it('T3-rtx, by the chunk that ended it', () => {
+    const facts = analyseRun(failover('transport').input);
+    expect(facts.flows.data!.stalledBy).toEqual({ what: 'T3-rtx', seconds: 1 });
+    expect(facts.notes).toContain('data: T3-rtx (1000.0 ms) ruled the stall');
+    expect(analyseRun(failover('transport', 'mn', true).input).flows.data!.stalledBy).toBeNull();
+  });
+
+  it('nothing is known without a capture at the sender', () => {
+    const { input } = failover('none');
+    const facts = analyseRun({ ...input, captures: input.captures.filter(({ node }) => node === 'server') });
+    expect(facts.flows.data).toMatchObject({ outage: 'outage', stalledBy: null });
   });
 });
 

@@ -1,0 +1,96 @@
+/**
+ * What an SCTP flow's outage lasted for, read off the chunk that ended it and what its sender waited for before that chunk left:
+ *
+ * - T3-rtx, fast: it is a copy, sent for that reason (repairs.ts);
+ * - SACK timer: it had to wait for room in the window, and left right after a SACK that the receiver had held back, having got a single
+ *   packet: up to `sackDelay`, 200 ms mostly (RFC 9260 section 6.2). A SACK before may have gone to an address that is gone;
+ * - ARP: it left right after an address was resolved;
+ * - none: something else, or the way itself.
+ *
+ * When several waits follow each other, it is the last one.
+ */
+import type { Flow } from '../types/experiment.ts';
+import type { Nanoseconds, Ruled } from '../types/run.ts';
+import { departuresOf } from './deliveries.ts';
+import type { MetricInput } from './input.ts';
+import type { Outage } from './outage.ts';
+import { endsAt, tunnelAt } from './protection.ts';
+import { beginOf, leastTimeout, type Repair } from './repairs.ts';
+import { resolutionBefore } from './resolution.ts';
+import { type AssociationSighting, type FlowSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
+import { transitsOf } from './transit.ts';
+
+/** Seconds, RFC 9260 section 6.2 */
+const SACK_DELAY = 0.2;
+/** ns in which a sender answers a packet */
+const AT_ONCE = 1e6;
+
+/** Null when there was no outage that ended, or no capture shows what the sender sent. `repairs`: as repairsOf has them. */
+export function stalledBy(
+  input: MetricInput,
+  trace: Trace,
+  flow: Flow,
+  outage: Outage | null,
+  repairs: readonly Repair[] | null,
+): Ruled | null {
+  if (outage?.kind !== 'outage' || outage.gapEnd === null || repairs === null) return null;
+  const ended = endingOf(input, trace, flow, outage.gapEnd);
+  if (ended === null) return null;
+  const repair = repairs.find(({ outer, seq }) => outer === ended.outer && seq === ended.seq);
+  if (repair?.cause === 'fast') return { what: 'fast', seconds: (repair.t - repair.previous) / 1e9 };
+  if (repair !== undefined) return { what: 'T3-rtx', seconds: (repair.t - beginOf(repairs, repair)) / 1e9 };
+  const held = heldBack(input, trace, flow, ended.t);
+  if (held !== null) return { what: 'SACK timer', seconds: held };
+  const age = ended.sent === null ? 0 : ended.t - ended.sent;
+  // its first copy never reached the tap, as in t-sys-parts.ts
+  if (flow.rate > 0 && age >= leastTimeout(flow)) return { what: 'T3-rtx', seconds: age / 1e9 };
+  const resolved = resolutionBefore(input, outside(input, trace, ended));
+  return resolved === null ? { what: 'none', seconds: 0 } : { what: 'ARP', seconds: resolved };
+}
+
+/** `the SACK timer (200.1 ms) ruled the stall`. */
+export function ruledText({ what, seconds }: Ruled): string {
+  const ms = `(${(seconds * 1e3).toFixed(1)} ms)`;
+  if (what === 'none') return 'no timer ruled the stall';
+  const name = { 'T3-rtx': 'T3-rtx', fast: 'a fast retransmission', 'SACK timer': 'the SACK timer', ARP: 'ARP' }[what];
+  return `${name} ${ms} ruled the stall`;
+}
+
+/** What was seen on a WireGuard tunnel's interface leaves as WireGuard's next packet. */
+function outside({ cell }: MetricInput, trace: Trace, seen: Sighting): Sighting {
+  if (tunnelAt(cell, seen.node, seen.interface) === null) return seen;
+  return trace.wireguard.find(({ t, node, way }) => node === seen.node && way === 'out' && t >= seen.t) ?? seen;
+}
+
+/** How the chunk that arrived at `t` left its sender: the last copy that can have been there by then. */
+function endingOf(input: MetricInput, trace: Trace, flow: Flow, t: Nanoseconds): FlowSighting | null {
+  const arrived = sightingsAt(trace.flows.get(flow.name), flow.to, 'in', endsAt(input, flow, flow.to)).find((seen) => seen.t === t);
+  if (arrived === undefined) return null;
+  const fastest = transitsOf(input, trace, flow).reduce((least, { took }) => Math.min(least, took), Number.POSITIVE_INFINITY);
+  const copies = departuresOf(input, trace, flow).filter(({ seq }) => seq === arrived.seq);
+  return copies.findLast((copy) => copy.t <= t - (Number.isFinite(fastest) ? fastest : 0)) ?? null;
+}
+
+/** Seconds the receiver held back the SACK that the sender had got right before `t`; null when it did not. */
+function heldBack(input: MetricInput, trace: Trace, flow: Flow, t: Nanoseconds): number | null {
+  const all = trace.associations.get(flow.name);
+  const came = sightingsAt(all, flow.from, 'in', endsAt(input, flow, flow.from)).findLast((seen) => !seen.forth && seen.t <= t);
+  if (came === undefined || t - came.t > AT_ONCE || !isSack(came)) return null;
+  const sealed = endsAt(input, flow, flow.to);
+  const content = contentOf(came);
+  const left = sightingsAt(all, flow.to, 'out', sealed).findLast((seen) => seen.t <= came.t && isSack(seen) && contentOf(seen) === content);
+  if (left === undefined) return null;
+  const data = sightingsAt(trace.flows.get(flow.name), flow.to, 'in', sealed).findLast((seen) => seen.t < left.t);
+  if (data === undefined) return null;
+  const held = (left.t - data.t) / 1e9;
+  return held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2 ? held : null;
+}
+
+function isSack({ inner }: AssociationSighting): boolean {
+  return inner.sctp?.chunks.some(({ name }) => name === 'SACK') ?? false;
+}
+
+function contentOf({ inner }: AssociationSighting): string {
+  const sacks = (inner.sctp?.chunks ?? []).flatMap(({ content }) => (content?.kind === 'sack' ? [content] : []));
+  return `${inner.src} ${inner.dst} ${JSON.stringify(sacks)}`;
+}
