@@ -1,4 +1,5 @@
 /** The numbers of two runs beside each other. */
+import { unitOf } from '../stats/index.ts';
 import type { Facts } from './facts.ts';
 import type { MetricRow } from './types.ts';
 
@@ -7,7 +8,6 @@ export function compareMetrics(a: Facts, b: Facts): MetricRow[] {
   const [inA, inB] = [new Map(Object.entries(a.metrics)), new Map(Object.entries(b.metrics))];
   return [...new Set([...inA.keys(), ...inB.keys()])].map((metric) => {
     const [valueA, valueB] = [inA.get(metric) ?? null, inB.get(metric) ?? null];
-    const unit = metric === 'loss' || metric.startsWith('loss.') ? 'packets' : 's';
-    return { metric, unit, a: valueA, b: valueB, difference: valueA === null || valueB === null ? null : valueB - valueA };
+    return { metric, unit: unitOf(metric), a: valueA, b: valueB, difference: valueA === null || valueB === null ? null : valueB - valueA };
   });
 }

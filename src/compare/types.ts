@@ -1,5 +1,5 @@
 /** What a comparison of two runs says. Plain data: `--json` prints it as it is, `renderComparison` turns it into text. */
-import type { EventRecord, LadderEntry, Nanoseconds } from '../types/run.ts';
+import type { EventRecord, LadderEntry, Nanoseconds, Unit } from '../types/run.ts';
 
 /**
  * bytes: the runs should be equal to the octet, and the first place where they are not is what matters.
@@ -150,7 +150,7 @@ export interface EventAlignment {
 
 export interface MetricRow {
   metric: string;
-  unit: 's' | 'packets';
+  unit: Unit;
   a: number | null;
   b: number | null;
   /** b minus a */

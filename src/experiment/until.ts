@@ -2,6 +2,10 @@
  * When a cell has been repeated often enough: `--until-ci 5%`. It has when, for every metric it measures, half the width of the 95 %
  * interval of the median is at most that share of the median. The interval is the one the summary prints.
  *
+ * Some metrics do not decide, unless nothing else is measured. Counts (loss, retransmitted) and T_RECOVER, which counts bins of 100 ms, are often
+ * 0 or jump between two values: no share of them means anything. The parts of T_SYS neither: one of them mostly is 0, and their sum
+ * decides. Throughput is that before the event, and in a flow with a rate it is the rate: it says nothing about the handover.
+ *
  * The decision after run n looks at runs 1 to n and nothing else, however many guests work side by side and whatever they finished
  * beyond n: the same experiment and seed stop at the same run. It must hold after two valid runs in a row, because the median of an
  * even and of an odd number of values have intervals of different width, and the first narrow one is often luck.
@@ -10,12 +14,16 @@
  * holds the true median in 87 to 93 % of sweeps (80 % if once were enough).
  */
 import { deriveSeed } from '../host/random.ts';
-import { quartiles, SMALLEST_N_FOR_INTERVAL } from '../stats/index.ts';
-import type { CellExperiment } from '../types/experiment.ts';
+import { baseOf, quartiles, SMALLEST_N_FOR_INTERVAL } from '../stats/index.ts';
+import type { CellExperiment, MetricName } from '../types/experiment.ts';
 import type { RunFacts } from '../types/run.ts';
 
 /** Runs a cell may get when nobody said how many: the median of values with a standard deviation of 29 % is known to 5 % after about so many. */
 const MOST_RUNS = 200;
+
+/** What decides only where nothing else is measured. */
+const UNDECIDED: ReadonlySet<MetricName> = new Set(['loss', 'retransmitted', 'T_RECOVER', 'throughput']);
+const PARTS = new Set(['T_SYS.timer', 'T_SYS.rest']);
 
 /** Valid runs in a row after which the intervals must be narrow. */
 const IN_A_ROW = 2;
@@ -71,11 +79,11 @@ export class StoppingRule {
     if (this.#narrow === IN_A_ROW) this.stop = this.#prefix;
   }
 
-  /** Loss is a count, often 0: no share of it means anything, so it decides only where nothing else is measured. */
   #decides(metric: string): boolean {
     const { measure } = this.#cell;
-    const base = metric.split('.')[0];
-    return measure.some((name) => name === base) && (base !== 'loss' || measure.every((name) => name === 'loss'));
+    const base = baseOf(metric);
+    if (!measure.includes(base)) return false;
+    return measure.every((name) => UNDECIDED.has(name)) || !(UNDECIDED.has(base) || PARTS.has(metric));
   }
 
   /** What was never observed decides nothing; but something must be. */

@@ -8,6 +8,10 @@
  * last candidate arrival is missing (for TCP and SCTP the gap alone decides). A smaller gap cannot be told from scheduling jitter. Null runs take the same path,
  * so on a lossy link they do report an outage: that is the floor.
  *
+ * A flow without a rate sends its packets back to back, and their spacing is no measure of what interrupts it: its interval here is a round
+ * trip. A window that is full waits for one (RFC 9293 section 3.8.6, RFC 9260 section 6.1), and what was lost in between waits in the
+ * receiver for two: until the sender hears of it, and for the copy. Only timers take more, and what interrupts the path.
+ *
  * *Not resumed*: the flow's end is missing and the silence until its end is longer than any candidate gap.
  */
 import type { Nanoseconds } from '../types/run.ts';
@@ -26,7 +30,7 @@ export interface OutageQuestion {
   numbered: boolean;
   /** number of the last packet sent; null when unknown */
   lastSeq: number | null;
-  /** seconds */
+  /** seconds between packets of an undisturbed flow; of one without rate, a round trip */
   interval: number;
   t0: Nanoseconds;
   horizon: Nanoseconds;

@@ -12,6 +12,7 @@ import type { Moment } from './moment.ts';
 import { findOutage, type Outage, QUIET_INTERVALS } from './outage.ts';
 import { type Portion, receivedOf } from './received.ts';
 import type { Trace } from './sighting.ts';
+import { transitsOf } from './transit.ts';
 
 export interface FlowResult {
   facts: FlowFacts;
@@ -24,11 +25,13 @@ export interface FlowResult {
 /** Facts of one flow (seconds; packets). `outage` is null when there is no t0 to look around. */
 export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: Flow): FlowResult {
   const { arrivals, numbered, sent, counts, lastSeq, portions, notes: known } = receivedOf(input, trace, flow);
-  const interval = flow.kind !== 'tcp' && flow.rate > 0 ? 1 / flow.rate : spacing(arrivals, moment.t0);
+  const rated = flow.kind !== 'tcp' && flow.rate > 0;
+  const interval = rated ? 1 / flow.rate : spacing(arrivals, moment.t0);
+  const pause = rated ? interval : Math.max(interval, roundTrip(input, trace, flow, moment.t0) ?? 0);
   const delay = oneWayDelay(arrivals, moment.t0);
   const { t0 } = moment;
   const end = input.run.flowsStop + (delay ?? 0) * 1e9;
-  const outage = t0 === null ? null : findOutage({ arrivals, numbered, lastSeq, interval, t0, horizon: moment.horizon, end });
+  const outage = t0 === null ? null : findOutage({ arrivals, numbered, lastSeq, interval: pause, t0, horizon: moment.horizon, end });
   const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
   const facts: FlowFacts = {
     sent,
@@ -41,24 +44,28 @@ export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: 
     gapEnd: outage?.gapEnd ?? null,
     oneWayDelay: delay,
   };
-  const notes = [...(outage === null ? [] : explain(outage, facts, flow.kind === 'udp')), ...known];
+  const notes = [...(outage === null ? [] : explain(outage, pause, flow.kind === 'udp')), ...known];
   return { facts, outage, portions, notes: notes.map((note) => `${flow.name}: ${note}`) };
 }
 
-function explain(outage: Outage, facts: FlowFacts, numbered: boolean): string[] {
+function explain(outage: Outage, pause: number, numbered: boolean): string[] {
   const ms = (seconds: number | null): string => `${((seconds ?? 0) * 1e3).toFixed(3)} ms`;
   if (outage.kind === 'silent') return ['nothing was delivered'];
   if (outage.kind === 'not-resumed') return ['deliveries stopped and did not resume before the flow ended'];
   if (outage.kind === 'outage') return [];
-  return [
-    `no outage: longest gap ${ms(outage.longest)} <= ${QUIET_INTERVALS} x ${ms(facts.interval)}${numbered ? ' and no packet missing' : ''}`,
-  ];
+  return [`no outage: longest gap ${ms(outage.longest)} <= ${QUIET_INTERVALS} x ${ms(pause)}${numbered ? ' and no packet missing' : ''}`];
 }
 
 function spacing(arrivals: Delivery[], t0: number | null): number {
   const before = t0 === null ? arrivals : arrivals.filter(({ t }) => t < t0);
   const gaps = before.slice(1).map(({ t }, i) => (t - before[i]!.t) / 1e9);
   return median(gaps) ?? 0;
+}
+
+/** Seconds: twice the median way forth before t0, which is where the queue is; null without captures at both ends. */
+function roundTrip(input: MetricInput, trace: Trace, flow: Flow, t0: number | null): number | null {
+  const way = median(transitsOf(input, trace, flow).flatMap(({ left, took }) => (t0 === null || left < t0 ? [took / 1e9] : [])));
+  return way === null ? null : 2 * way;
 }
 
 function oneWayDelay(arrivals: Delivery[], t0: number | null): number | null {

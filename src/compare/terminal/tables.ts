@@ -1,5 +1,5 @@
 /** What is beside each other in rows: the steps of the handover, packets counted, metrics. */
-import { printed } from '../../report/format.ts';
+import { named, printed } from '../../report/format.ts';
 import { table } from '../../report/terminal/table.ts';
 import type { CountRow, LadderRow, MetricRow } from '../types.ts';
 import { cut, printable } from './columns.ts';
@@ -30,7 +30,7 @@ export function countTable(rows: CountRow[], columns: number): string[] {
 
 export function metricTable(rows: MetricRow[], columns: number): string[] {
   return rowsOf(['ms', 'A', 'B', 'B − A'], rows, columns, ({ metric, unit, a, b, difference }) => [
-    unit === 'packets' ? `${metric} (packets)` : metric,
+    named(metric, unit),
     printed(a, unit),
     printed(b, unit),
     difference === null ? '–' : signed(printed(difference, unit)),

@@ -21,11 +21,11 @@ export function definitions(record: ExperimentRecord, summary: Summary): Markup 
 <dt>t0</dt><dd>The kernel's own notification of the event; of a soft handover, the command to use the new path. In a null run, the time the event would have been due.</dd>
 <dt>T_IKE</dt><dd>First IKE_SA_INIT request the mobile node sends, until its CHILD_SA is usable.${isVirtual(provenance) ? html` <strong>Here ${CLOCK_NOTE}.</strong>` : null}</dd>
 ${entry(has('T_SCTP'), 'T_SCTP', T_SCTP)}
-<dt>T_SYS</dt><dd>t0 until the first packet (IKE or protected data; never ARP, neighbour discovery or multicast) the mobile node sends from a new address, or from a path made before once data moves to it.</dd>
+<dt>T_SYS</dt><dd>t0 until the first packet (IKE or protected data; never ARP, neighbour discovery or multicast) the mobile node sends from a new address, or from a path made before once data moves to it. HEARTBEATs of SCTP over idle paths do not count: they come with or without the event. Nor does what is sent after the flows have stopped.</dd>
 ${entry(metrics.has('T_SYS.timer'), 'T_SYS.timer, T_SYS.rest', T_SYS_PARTS)}
 <dt>T_RC</dt><dd>Path probe request to its response, from the first transmission from the new address; it ${ARP_NOTE}.</dd>
 <dt>T_UPDATE</dt><dd>Request with UPDATE_SA_ADDRESSES to its response, from the first transmission.</dd>
-<dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals with no packet missing is no outage. The value is that longest gap, outage or not, and raw: an undisturbed flow already has gaps of one nominal interval, as the floor shows. A run's facts.json also has it net of that interval (stalledNet).</dd>
+<dt>T_STALLED</dt><dd>Per flow, at its receiver: last delivery before the outage to the first after it. The outage is the longest gap that ends after t0 and begins before the next event or the end of the flow. A longest gap of at most ${QUIET_INTERVALS} nominal packet intervals (of a flow without a rate: round trips) with no packet missing is no outage. The value is that longest gap, outage or not, and raw: an undisturbed flow already has gaps of one nominal interval, as the floor shows. A run's facts.json also has it net of that interval (stalledNet).</dd>
 <dt>T_SWITCH</dt><dd>T_STALLED of a flow towards the mobile node.</dd>
 ${entry(has('T_RECOVER'), 'T_RECOVER', T_RECOVER)}
 <dt>loss</dt><dd>Sequence numbers sent and never delivered, over the whole run.</dd>
@@ -44,11 +44,11 @@ ${isVirtual(provenance) ? null : html`<dt>disturbed, too noisy</dt><dd>${DISTURB
 const T_SCTP =
   'First INIT that the mobile node sends or receives until the COOKIE-ACK there: the four-way handshake of RFC 9260 section 5.1 (E2E paper, section VI-B). It is over before any event, so a null run has another measurement of it and no floor.';
 const T_SYS_PARTS =
-  'The two parts of T_SYS where a flow is SCTP. timer: the sender waited for a timer of SCTP, which is T3-rtx of a lost chunk (RFC 9260 section 6.3; RFC 7829 decides how many it takes until another path is used) and follows from settings, not from how fast a machine is. rest: everything else, such as what kernel and IPsec need, or address changes by ASCONF (RFC 5061). The E2E paper, section VI-B, prints their sum.';
+  'The two parts of T_SYS where a flow is SCTP. timer: an end waited for a timer of SCTP, which is T3-rtx of a lost chunk (RFC 9260 section 6.3; RFC 7829 decides how many it takes until another path is used) or, when the mobile node only answers, its own SACK timer (section 6.2), and follows from settings, not from how fast a machine is. rest: everything else, such as what kernel and IPsec need, or address changes by ASCONF (RFC 5061). The E2E paper, section VI-B, prints their sum.';
 const T_RECOVER =
   'Per flow: t0 until its receiver has 90 % of the throughput before t0 again, in three bins in a row, after the outage. What the E2E paper, section VI-B, reads from figures 3c to 3e.';
 const RETRANSMITTED =
-  'Per flow: DATA chunks of SCTP that were sent again, because T3-rtx expired (RFC 9260 section 6.3.3) or because gap reports said they were missing (section 7.2.4).';
+  'Per flow: DATA chunks of SCTP that were sent again, because T3-rtx expired (RFC 9260 section 6.3.3) or because gap reports said they were missing (section 7.2.4); a chunk that first left its host after later ones is one too.';
 const THROUGHPUT =
   "Per flow: user data at its receiver, each octet once, when it first arrived; the mean of the last second before t0, or over the whole flow when there is no event. 1 Mbit/s is 10\u2076 bit/s. A null run's is another measurement, not a floor.";
 const CPU =

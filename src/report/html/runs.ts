@@ -1,6 +1,6 @@
 /** The picture of each cell's median run, and the way to its packets. */
 import type { CellExperiment } from '../../types/experiment.ts';
-import type { CellSummary, RunFacts } from '../../types/run.ts';
+import type { CellSummary, Ruled, RunFacts } from '../../types/run.ts';
 import { milliseconds, offset, shortened } from '../format.ts';
 import { beyondPaper, beyondTag } from './beyond.ts';
 import { ladderSvg, sentence } from './ladder.ts';
@@ -26,18 +26,26 @@ ${timers(facts)}${notes.length > 0 ? html`<ul class="soft">${notes}</ul>` : null
 <p class="soft">Captures: ${run.captures.map((file, i) => html`${i > 0 ? ', ' : ''}<a href="${link(`${run.folder}/${file}`)}">${file}</a>`)}</p></figure>`;
 }
 
-/** Which of SCTP's timers ruled: what was sent again, and how long it was waited for. */
+/** Which of SCTP's timers ruled: what was sent again, how long it was waited for, and what ended the stall. */
 function timers({ flows }: RunFacts): Markup | null {
-  const rows = Object.entries(flows).flatMap(([flow, { retransmissions: again }]) => {
+  const rows = Object.entries(flows).flatMap(([flow, { retransmissions: again, stalledBy }]) => {
     if (again === undefined) return [];
     const { shown, more } = shortened(again.timers, MOST_TIMERS);
     const list = `${shown.map(milliseconds).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     return [
-      html`<tr><th scope="row" class="text">${flow}</th><td>${again.timeout}</td><td>${again.fast}</td><td class="text wrap">${list || 'did not expire'}</td></tr>`,
+      html`<tr><th scope="row" class="text">${flow}</th><td>${again.timeout}</td><td>${again.fast}</td><td class="text wrap">${list || 'did not expire'}</td><td class="text wrap">${ruled(stalledBy)}</td></tr>`,
     ];
   });
   if (rows.length === 0) return null;
-  return html`<div class="scroll"><table class="timers"><thead><tr><th scope="col">SCTP, sent again</th><th scope="col">chunks after T3-rtx</th><th scope="col">fast</th><th scope="col" class="text">T3-rtx ran, ms</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table class="timers"><thead><tr><th scope="col">SCTP, sent again</th><th scope="col">chunks after T3-rtx</th><th scope="col">fast</th><th scope="col" class="text">T3-rtx ran, ms</th><th scope="col" class="text">ruled the stall</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** Facts written by an older version do not say. */
+function ruled(by: Ruled | null | undefined): string {
+  if (by === undefined) return 'unknown';
+  if (by === null) return 'no outage';
+  if (by.what === 'none') return 'no timer';
+  return `${by.what === 'fast' ? 'fast retransmission' : by.what}, ${milliseconds(by.seconds)} ms`;
 }
 
 /** All runs of a cell with their folders, for whoever wants another one than the median. */
