@@ -64,17 +64,22 @@ function stream(deliveries: Delivery[]): Received {
   return { arrivals: progress, numbered: false, sent: counts.received, counts, lastSeq: null, portions, notes };
 }
 
-/** A chunk sent again is no new one: lost is what never arrived in any copy. */
+/**
+ * A chunk sent again is no new one: lost is what never arrived in any copy. What first left after the flows had stopped is not counted: the
+ * sender still empties its buffer then, until the association ends, and whether the rest is repaired before that says nothing.
+ */
 function association(input: MetricInput, trace: Trace, flow: Flow, deliveries: Delivery[]): Received {
   const { progress } = inOrder(deliveries, 0);
   const left = firstArrivals(departuresOf(input, trace, flow));
   const first = firstArrivals(deliveries);
-  const sent = Math.max(left.length, first.length);
+  const late = new Set(left.flatMap(({ t, seq }) => (t > input.run.flowsStop ? [seq] : [])));
+  const counted = deliveries.filter(({ seq }) => !late.has(seq));
+  const sent = Math.max(left.length, first.length) - late.size;
   const lastSeq = left.reduce((highest, { seq }) => Math.max(highest, seq), -1);
   return {
     ...{ arrivals: progress, sent, portions: first, notes: [] },
     numbered: false,
-    counts: countSequence(deliveries, sent),
+    counts: countSequence(counted, sent),
     lastSeq: lastSeq < 0 ? null : lastSeq,
   };
 }

@@ -98,9 +98,9 @@ function nextHigher(leading: readonly FlowSighting[], seq: number): FlowSighting
   return leading[low];
 }
 
-/** Counts of chunks and seconds, of what was sent again at or after `from` (ns since epoch). */
-export function retransmissionsFrom(repairs: readonly Repair[], from: Nanoseconds): Retransmissions {
-  const after = repairs.filter(({ t }) => t >= from);
+/** Counts of chunks and seconds, of what was sent again from `from` to `to` (ns since epoch): with the flows the event's effects end. */
+export function retransmissionsWithin(repairs: readonly Repair[], from: Nanoseconds, to: Nanoseconds): Retransmissions {
+  const after = repairs.filter(({ t }) => t >= from && t <= to);
   const timeouts = after.filter(({ cause }) => cause === 'timeout');
   const timers = timeouts.filter(({ opens }) => opens).map(({ t, previous }) => (t - previous) / 1e9);
   return { timeout: timeouts.length, fast: after.length - timeouts.length, timers };

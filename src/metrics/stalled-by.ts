@@ -1,7 +1,8 @@
 /**
  * What an SCTP flow's outage lasted for, read off the chunk that ended it and what its sender waited for before that chunk left:
  *
- * - T3-rtx, fast: it is a copy, sent for that reason (repairs.ts);
+ * - T3-rtx, fast: it is a copy, sent for that reason (repairs.ts), or it left right after the SACK that such a copy brought back: the copy
+ *   itself may be of a chunk that had arrived, when only its SACK was lost;
  * - SACK timer: it had to wait for room in the window, and left right after a SACK that the receiver had held back, having got a single
  *   packet: up to `sackDelay`, 200 ms mostly (RFC 9260 section 6.2). A SACK before may have gone to an address that is gone;
  * - ARP: it left right after an address was resolved;
@@ -24,6 +25,8 @@ import { transitsOf } from './transit.ts';
 const SACK_DELAY = 0.2;
 /** ns in which a sender answers a packet */
 const AT_ONCE = 1e6;
+/** round trips looked back at */
+const MOST_ROUNDS = 20;
 
 /** Null when there was no outage that ended, or no capture shows what the sender sent. `repairs`: as repairsOf has them. */
 export function stalledBy(
@@ -34,13 +37,20 @@ export function stalledBy(
   repairs: readonly Repair[] | null,
 ): Ruled | null {
   if (outage?.kind !== 'outage' || outage.gapEnd === null || repairs === null) return null;
-  const ended = endingOf(input, trace, flow, outage.gapEnd);
+  const arrived = arrivedAt(input, trace, flow).find(({ t }) => t === outage.gapEnd);
+  const ended = arrived === undefined ? null : departureOf(input, trace, flow, arrived);
   if (ended === null) return null;
-  const repair = repairs.find(({ outer, seq }) => outer === ended.outer && seq === ended.seq);
-  if (repair?.cause === 'fast') return { what: 'fast', seconds: (repair.t - repair.previous) / 1e9 };
-  if (repair !== undefined) return { what: 'T3-rtx', seconds: (repair.t - beginOf(repairs, repair)) / 1e9 };
-  const held = heldBack(input, trace, flow, ended.t);
-  if (held !== null) return { what: 'SACK timer', seconds: held };
+  let waiting: FlowSighting | null = ended;
+  for (let i = 0; waiting !== null && waiting.t > outage.gapStart! && i < MOST_ROUNDS; i += 1) {
+    const { outer, seq } = waiting;
+    const repair = repairs.find((one) => one.outer === outer && one.seq === seq);
+    if (repair?.cause === 'fast') return { what: 'fast', seconds: (repair.t - repair.previous) / 1e9 };
+    if (repair !== undefined) return { what: 'T3-rtx', seconds: (repair.t - beginOf(repairs, repair)) / 1e9 };
+    const answer = answerBefore(input, trace, flow, waiting.t);
+    if (answer === null) break;
+    if (answer.held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2) return { what: 'SACK timer', seconds: answer.held };
+    waiting = departureOf(input, trace, flow, answer.to);
+  }
   const age = ended.sent === null ? 0 : ended.t - ended.sent;
   // its first copy never reached the tap, as in t-sys-parts.ts
   if (flow.rate > 0 && age >= leastTimeout(flow)) return { what: 'T3-rtx', seconds: age / 1e9 };
@@ -62,28 +72,35 @@ function outside({ cell }: MetricInput, trace: Trace, seen: Sighting): Sighting 
   return trace.wireguard.find(({ t, node, way }) => node === seen.node && way === 'out' && t >= seen.t) ?? seen;
 }
 
-/** How the chunk that arrived at `t` left its sender: the last copy that can have been there by then. */
-function endingOf(input: MetricInput, trace: Trace, flow: Flow, t: Nanoseconds): FlowSighting | null {
-  const arrived = sightingsAt(trace.flows.get(flow.name), flow.to, 'in', endsAt(input, flow, flow.to)).find((seen) => seen.t === t);
-  if (arrived === undefined) return null;
+/** How a chunk left that arrived: its last copy that can have been there by then, in half the time that any other took. */
+function departureOf(input: MetricInput, trace: Trace, flow: Flow, { seq, t }: FlowSighting): FlowSighting | null {
   const fastest = transitsOf(input, trace, flow).reduce((least, { took }) => Math.min(least, took), Number.POSITIVE_INFINITY);
-  const copies = departuresOf(input, trace, flow).filter(({ seq }) => seq === arrived.seq);
-  return copies.findLast((copy) => copy.t <= t - (Number.isFinite(fastest) ? fastest : 0)) ?? null;
+  const copies = departuresOf(input, trace, flow).filter((copy) => copy.seq === seq);
+  return copies.findLast((copy) => copy.t <= t - (Number.isFinite(fastest) ? fastest / 2 : 0)) ?? null;
 }
 
-/** Seconds the receiver held back the SACK that the sender had got right before `t`; null when it did not. */
-function heldBack(input: MetricInput, trace: Trace, flow: Flow, t: Nanoseconds): number | null {
+interface Answer {
+  /** the last data the receiver had got before its SACK */
+  to: FlowSighting;
+  /** seconds from there to the SACK */
+  held: number;
+}
+
+/** The SACK that the sender had got right before `t`; null when something else or nothing was there. */
+function answerBefore(input: MetricInput, trace: Trace, flow: Flow, t: Nanoseconds): Answer | null {
   const all = trace.associations.get(flow.name);
   const came = sightingsAt(all, flow.from, 'in', endsAt(input, flow, flow.from)).findLast((seen) => !seen.forth && seen.t <= t);
   if (came === undefined || t - came.t > AT_ONCE || !isSack(came)) return null;
-  const sealed = endsAt(input, flow, flow.to);
   const content = contentOf(came);
-  const left = sightingsAt(all, flow.to, 'out', sealed).findLast((seen) => seen.t <= came.t && isSack(seen) && contentOf(seen) === content);
-  if (left === undefined) return null;
-  const data = sightingsAt(trace.flows.get(flow.name), flow.to, 'in', sealed).findLast((seen) => seen.t < left.t);
-  if (data === undefined) return null;
-  const held = (left.t - data.t) / 1e9;
-  return held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2 ? held : null;
+  const left = sightingsAt(all, flow.to, 'out', endsAt(input, flow, flow.to)).findLast(
+    (seen) => seen.t <= came.t && isSack(seen) && contentOf(seen) === content,
+  );
+  const to = left === undefined ? undefined : arrivedAt(input, trace, flow).findLast((seen) => seen.t < left.t);
+  return left === undefined || to === undefined ? null : { to, held: (left.t - to.t) / 1e9 };
+}
+
+function arrivedAt(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
+  return sightingsAt(trace.flows.get(flow.name), flow.to, 'in', endsAt(input, flow, flow.to));
 }
 
 function isSack({ inner }: AssociationSighting): boolean {

@@ -3,13 +3,13 @@ import type { Flow } from '../types/experiment.ts';
 import type { MetricInput } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
-import { type Repair, retransmissionsFrom } from './repairs.ts';
+import { type Repair, retransmissionsWithin } from './repairs.ts';
 import type { FlowResult } from './stalled.ts';
 import { meanRate, throughputOf } from './throughput.ts';
 
 /**
  * Adds `throughput` and `retransmissions` to the facts in `result`. Metrics by name: T_RECOVER (seconds) and throughput (bit/s; the
- * mean of the flow when there is no t0) of flows that repair what is lost, retransmitted (chunks from t0 on) of sctp; `repairs`: as
+ * mean of the flow when there is no t0) of flows that repair what is lost, retransmitted (chunks from t0 until the flows stop) of sctp; `repairs`: as
  * repairsOf has them.
  */
 export function transfer(
@@ -21,7 +21,7 @@ export function transfer(
 ): Record<string, Measured> {
   const throughput = throughputOf(run, moment, portions, outage);
   if (throughput !== null) facts.throughput = throughput;
-  if (repairs) facts.retransmissions = retransmissionsFrom(repairs, moment.t0 ?? Number.NEGATIVE_INFINITY);
+  if (repairs) facts.retransmissions = retransmissionsWithin(repairs, moment.t0 ?? Number.NEGATIVE_INFINITY, run.flowsStop);
   if (flow.kind === 'udp') return {};
   const recovered = throughput?.recovered ?? null;
   const rate = moment.t0 === null ? meanRate(run, portions) : (throughput?.before ?? null);

@@ -139,6 +139,20 @@ describe('enough is', () => {
     expect(from(series(20, () => ({ T_SYS: null })))).toBeNull();
   });
 
+  test('not a matter of what is counted, of the parts of T_SYS, or of the throughput before the event', () => {
+    const all = series(20, (run) => ({
+      T_SYS: 0.1,
+      'T_SYS.timer': 0.05 * (run % 3),
+      'T_SYS.rest': 0.1 - 0.05 * (run % 3),
+      'T_RECOVER.data': 0.1 * (run % 3),
+      'retransmitted.data': run,
+      'throughput.data': 1e6 * run,
+    }));
+    expect(from(all, ['T_SYS', 'T_RECOVER', 'retransmitted', 'throughput'])).toBe(7);
+    expect(from(all, ['throughput'])).toBeNull();
+    expect(from(all, ['throughput'], 0.9)).toBe(7);
+  });
+
   test('not a matter of loss, unless nothing else is measured', () => {
     const all = series(20, (run) => ({ T_SYS: 0.1, 'loss.up': run % 5 }));
     expect(from(all, ['T_SYS', 'loss'])).toBe(7);

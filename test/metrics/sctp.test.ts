@@ -233,12 +233,43 @@ describe('why chunks are sent again', () => {
     expect(late(2106.02, 0).flows.data!.retransmissions).toEqual({ timeout: 0, fast: 0, timers: [] });
   });
 
+  it('not what is sent again after the flows stopped, nor is that lost which first left then', () => {
+    const { input, taps } = failover('none');
+    taps.send(4010, 'mn', 1, [message('mn', 300, ms(4010))], { lost: true });
+    taps.send(4020, 'mn', 1, [message('mn', 299, ms(3995))]);
+    for (const { packets } of input.captures) packets.sort((a, b) => a.t - b.t);
+    expect(analyseRun(input).flows.data).toMatchObject({ sent: 300, lost: 0, retransmissions: { timeout: 1, fast: 0 } });
+  });
+
   it('nothing is known without a capture at the sender', () => {
     const { input } = failover('none');
     const facts = analyseRun({ ...input, captures: input.captures.filter(({ node }) => node === 'server') });
     expect(facts.flows.data).not.toHaveProperty('retransmissions');
     expect(facts.metrics['retransmitted.data']).toBeNull();
     expect(facts.notes).toContain('retransmitted.data: no capture shows what the sender sent');
+  });
+});
+
+describe('a flow as fast as it goes', () => {
+  /** Windows of 10 messages each 4 ms, a round trip; `pause` ms between two of them after the event was due. */
+  const bulk = (pause: number) => {
+    const taps = new Taps('none');
+    taps.open(900);
+    for (let round = 0; round < 500; round += 1) {
+      const t = 1005 + 4 * round + (round > 300 ? pause : 0);
+      for (let i = 0; i < 10; i += 1) taps.send(t + i / 1000, 'mn', 0, [message('mn', 10 * round + i, ms(t))]);
+      taps.send(t + 2.01, 'server', 0, [build.sack(tsn('mn', 10 * round + 9))]);
+    }
+    const flows = [{ ...sctpFlow('none'), rate: 0 }];
+    return analyseRun(taps.input(world('none', { flows }), { nullEvent: true }, false));
+  };
+
+  it('is quiet while it only waits for windows, up to three round trips', () => {
+    const facts = bulk(0);
+    expect(facts.flows.data).toMatchObject({ outage: 'quiet', interval: 0.000001 });
+    expect(facts.notes).toContain('data: no outage: longest gap 3.991 ms <= 3 x 4.000 ms');
+    expect(bulk(8).flows.data!.outage).toBe('quiet');
+    expect(bulk(9).flows.data!.outage).toBe('outage');
   });
 });
 
@@ -265,6 +296,31 @@ describe('what ruled the stall', () => {
     near(facts.flows.data!.stalledBy!.seconds, 0.2001);
     expect(facts.flows.data!.retransmissions).toMatchObject({ timeout: 0, fast: 0 });
     expect(facts.notes).toContain('data: the SACK timer (200.1 ms) ruled the stall');
+  });
+
+  it('T3-rtx, by a copy of what had arrived: the SACK it brings back opens the window', () => {
+    const taps = new Taps('tunnel');
+    taps.open(900);
+    for (let number = 0; number < 100; number += 1) taps.send(1005 + 10 * number, 'mn', 0, [message('mn', number, ms(1005 + 10 * number))]);
+    taps.send(1997.1, 'server', 0, [build.sack(tsn('mn', 99))], { lost: true });
+    taps.send(3000, 'mn', 1, [message('mn', 99, ms(1995))]);
+    taps.send(3002.1, 'server', 1, [build.sack(tsn('mn', 99))]);
+    taps.send(3004.2, 'mn', 1, [message('mn', 100, ms(2000))]);
+    const facts = analyseRun(taps.input(world('tunnel', { flows: [{ ...sctpFlow('tunnel'), rate: 0 }] })));
+    expect(facts.flows.data).toMatchObject({ outage: 'outage', stalledBy: { what: 'T3-rtx', seconds: 1.005 } });
+  });
+
+  it('ARP, when the chunk left right after its next hop was known', () => {
+    const taps = new Taps('none');
+    taps.open(900);
+    const send = (t: number, path: 0 | 1, number: number) => taps.send(t, 'mn', path, [message('mn', number, ms(1005 + 10 * number))]);
+    for (let number = 0; number < 100; number += 1) send(1005 + 10 * number, 0, number);
+    const eth2 = taps.captures[1]!;
+    eth2.packets.push(packet(ms(2010), { ipVersion: 0, protocol: -1, srcMac: eth2.mac, dstMac: 'ff:ff:ff:ff:ff:ff' }));
+    eth2.packets.push(packet(ms(2090), { ipVersion: 0, protocol: -1, srcMac: MAC.gw, dstMac: eth2.mac }));
+    for (let number = 100; number < 300; number += 1) send(Math.max(1005 + 10 * number, 2090.01 + number / 1e5), 1, number);
+    const facts = analyseRun(taps.input(world('none')));
+    expect(facts.flows.data!.stalledBy).toEqual({ what: 'ARP', seconds: 0.08 });
   });
 
   it('not a SACK that came as soon as it could: the window was full for a round trip', () => {

@@ -109,7 +109,10 @@ describe('what protection costs', () => {
 });
 
 it('says which timers of SCTP ruled', () => {
-  expect(page).toMatch(/<th scope="row" class="text">data<\/th><td>2<\/td><td>3<\/td><td class="text wrap">300\.0, 600\.0</);
+  expect(page).toMatch(
+    /<th scope="row" class="text">data<\/th><td>2<\/td><td>3<\/td><td class="text wrap">300\.0, 600\.0<\/td><td class="text wrap">T3-rtx, 600\.0 ms</,
+  );
+  expect(page).toMatch(/<td class="text wrap">unknown<\/td>/);
 });
 
 it('marks what is beyond the paper, and only where there is one', async () => {

@@ -89,6 +89,8 @@ function factsOf(entry: CellExperiment, run: number, nullEvent: boolean, seed: n
       ...quiet(),
       throughput: throughputOf(rate, nullEvent ? null : stall, random),
       ...(nullEvent ? {} : { retransmissions: { timeout: 2, fast: 3, timers: [0.3, 0.6 + cost / 10] } }),
+      // the others' facts are of before
+      ...(entry.values.security === 'none' ? { stalledBy: { what: 'T3-rtx' as const, seconds: 0.6 } } : {}),
     },
     records: { ...quiet(), throughput: throughputOf(rate / 2, nullEvent ? null : stall / 2, random) },
     ...Object.fromEntries(PAYLOADS.map((size) => [`p${size}`, quiet()])),
