@@ -18,7 +18,8 @@ describe('shipped experiments', () => {
     const loaded = await loadExperiment(join(topologies, name));
     expect(loaded.cells.length).toBeGreaterThan(0);
     for (const cell of loaded.cells) {
-      expect(cell.timeline.length).toBeGreaterThan(0);
+      // what a processor can do is measured without an event
+      if (cell.measure.some((metric) => metric !== 'CPU' && metric !== 'throughput')) expect(cell.timeline.length).toBeGreaterThan(0);
       const clear = cell.values.security === 'none';
       expect(cell.flows.every((flow) => (flow.protectedBy === null) === clear)).toBe(true);
     }
