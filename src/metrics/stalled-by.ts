@@ -12,14 +12,13 @@
  */
 import type { Flow } from '../types/experiment.ts';
 import type { Nanoseconds, Ruled } from '../types/run.ts';
-import { departuresOf } from './deliveries.ts';
 import type { MetricInput } from './input.ts';
 import type { Outage } from './outage.ts';
 import { endsAt, tunnelAt } from './protection.ts';
 import { beginOf, leastTimeout, type Repair } from './repairs.ts';
 import { resolutionBefore } from './resolution.ts';
 import { type AssociationSighting, type FlowSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
-import { transitsOf } from './transit.ts';
+import { departuresBefore } from './transit.ts';
 
 /** Seconds, RFC 9260 section 6.2 */
 const SACK_DELAY = 0.2;
@@ -37,8 +36,9 @@ export function stalledBy(
   repairs: readonly Repair[] | null,
 ): Ruled | null {
   if (outage?.kind !== 'outage' || outage.gapEnd === null || repairs === null) return null;
+  const departureOf = departuresBefore(input, trace, flow);
   const arrived = arrivedAt(input, trace, flow).find(({ t }) => t === outage.gapEnd);
-  const ended = arrived === undefined ? null : departureOf(input, trace, flow, arrived);
+  const ended = arrived === undefined ? null : departureOf(arrived);
   if (ended === null) return null;
   let waiting: FlowSighting | null = ended;
   for (let i = 0; waiting !== null && waiting.t > outage.gapStart! && i < MOST_ROUNDS; i += 1) {
@@ -49,7 +49,7 @@ export function stalledBy(
     const answer = answerBefore(input, trace, flow, waiting.t);
     if (answer === null) break;
     if (answer.held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2) return { what: 'SACK timer', seconds: answer.held };
-    waiting = departureOf(input, trace, flow, answer.to);
+    waiting = departureOf(answer.to);
   }
   const age = ended.sent === null ? 0 : ended.t - ended.sent;
   // its first copy never reached the tap, as in t-sys-parts.ts
@@ -70,13 +70,6 @@ export function ruledText({ what, seconds }: Ruled): string {
 function outside({ cell }: MetricInput, trace: Trace, seen: Sighting): Sighting {
   if (tunnelAt(cell, seen.node, seen.interface) === null) return seen;
   return trace.wireguard.find(({ t, node, way }) => node === seen.node && way === 'out' && t >= seen.t) ?? seen;
-}
-
-/** How a chunk left that arrived: its last copy that can have been there by then, in half the time that any other took. */
-function departureOf(input: MetricInput, trace: Trace, flow: Flow, { seq, t }: FlowSighting): FlowSighting | null {
-  const fastest = transitsOf(input, trace, flow).reduce((least, { took }) => Math.min(least, took), Number.POSITIVE_INFINITY);
-  const copies = departuresOf(input, trace, flow).filter((copy) => copy.seq === seq);
-  return copies.findLast((copy) => copy.t <= t - (Number.isFinite(fastest) ? fastest / 2 : 0)) ?? null;
 }
 
 interface Answer {

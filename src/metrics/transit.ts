@@ -22,6 +22,18 @@ export function transitsOf(input: MetricInput, trace: Trace, flow: Flow): { left
   return transits.sort((a, b) => a.left - b.left);
 }
 
+/** A function: how the user data of a number left that arrived at `t`. Its last copy that can have been there by then, in half the time that any other took; or null. */
+export function departuresBefore(
+  input: MetricInput,
+  trace: Trace,
+  flow: Flow,
+): (arrived: { seq: number; t: Nanoseconds }) => FlowSighting | null {
+  const fastest = transitsOf(input, trace, flow).reduce((least, { took }) => Math.min(least, took), Number.POSITIVE_INFINITY);
+  const margin = Number.isFinite(fastest) ? fastest / 2 : 0;
+  const departures = departuresOf(input, trace, flow);
+  return ({ seq, t }) => departures.findLast((copy) => copy.seq === seq && copy.t <= t - margin) ?? null;
+}
+
 /** A subflow of MPTCP has numbers of its own. */
 function keyOf({ seq, inner }: FlowSighting): string {
   return inner.tcp === null ? String(seq) : `${inner.src} ${inner.srcPort} ${seq}`;

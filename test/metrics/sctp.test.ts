@@ -41,7 +41,12 @@ describe.each<Security>(['none', 'tunnel', 'transport'])('an association that lo
     expect(facts.gates.find(({ name }) => name === 'handover')!.detail).toBe('every flow went on');
   });
 
-  it('shows the chunk that left again', () => {
+  it('shows the chunk that left again, and the data around the outage from when it left', () => {
+    const data = facts.ladder.filter(({ kind }) => /-data$/.test(kind)).map(({ t, arrived, label }) => [label, t / 1e6, arrived! / 1e6]);
+    expect(data).toEqual([
+      ['last data packet, 98', 1985, 1987],
+      ['first data packet, 99', 2995, 2997],
+    ]);
     const shown = facts.ladder.filter(({ kind }) => kind === 'sctp').map(({ label, from, to }) => `${from} ${to} ${label}`);
     expect(shown).toEqual([expect.stringMatching(/^mn server DATA again, T3-rtx after 1000\.0 ms 10\.(10\.2\.1|2\.0\.2) > 10\.9\.2\.1$/)]);
     near(facts.ladder.find(({ kind }) => kind === 'sctp')!.arrived! / 1e6, 2997);
