@@ -8,6 +8,7 @@ import type { CellExperiment } from '../types/experiment.ts';
 import { METRICS } from '../types/experiment.ts';
 import type { CellSummary, ExperimentRecord, MetricSummary, RunFacts, Summary } from '../types/run.ts';
 import { comparisons } from './comparisons.ts';
+import { hostsOf } from './hosts.ts';
 import { baseOf, hasFloor, unitOf } from './metrics.ts';
 import { disturbedRuns, noiseOf } from './noise.ts';
 import { quartiles } from './quartiles.ts';
@@ -23,7 +24,17 @@ export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: s
     ),
   );
   const beside = comparisons(cells, record.seed);
-  return { format: 1, experiment: name, id, folder, provenance, cells, ...(beside.length === 0 ? {} : { comparisons: beside }) };
+  const hosts = hostsOf(record);
+  return {
+    format: 1,
+    experiment: name,
+    id,
+    folder,
+    provenance,
+    cells,
+    ...(beside.length === 0 ? {} : { comparisons: beside }),
+    ...(hosts === null ? {} : { hosts }),
+  };
 }
 
 function summariseCell(record: ExperimentRecord, cell: CellExperiment, facts: RunFacts[]): CellSummary {

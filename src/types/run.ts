@@ -19,7 +19,7 @@
  *   summary.json               Summary
  *   report.html
  */
-import type { CellExperiment, MetricName } from './experiment.ts';
+import type { CellExperiment, MetricName, Role } from './experiment.ts';
 
 /** All times in records are CLOCK_REALTIME in nanoseconds since `epoch` (a whole Unix second of the run). */
 export type Nanoseconds = number;
@@ -279,6 +279,15 @@ export interface CellSummary {
   metrics: MetricSummary[];
 }
 
+/** By name, of the first cell that has it. */
+export interface Hosts {
+  roles: Record<string, Role>;
+  /** size: octets of payload, where all cells agree */
+  flows: Record<string, { from: string; to: string; size?: number }>;
+  /** id of the paper the cells belong to */
+  paper?: string;
+}
+
 export interface Summary {
   format: 1;
   experiment: string;
@@ -288,4 +297,6 @@ export interface Summary {
   cells: CellSummary[];
   /** what protection costs: where the matrix varies `security` */
   comparisons?: Comparison[];
+  /** where CPU is measured, and absent in older summaries: who a packet's work is done by */
+  hosts?: Hosts;
 }

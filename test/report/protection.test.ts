@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderTerminal } from '../../src/report/index.ts';
+import { addedBy } from '../../src/report/protection/added.ts';
 import { transportAnswer } from '../../src/report/protection/answer.ts';
 import { cpuTables } from '../../src/report/protection/cpu.ts';
 import { costTables, ratioOf } from '../../src/report/protection/times.ts';
@@ -31,7 +32,11 @@ describe('what protection costs, on a terminal', () => {
   });
 
   it('says whether transport mode is cheaper, and by how much', () => {
-    expect(text).toContain('Transport mode is cheaper than tunnel mode for every payload, on every host');
+    expect(text).toMatch(
+      /Transport mode beside tunnel mode, in\s+instructions per packet:\n {2}sending host mn: 9\.\d % \(p64\) to 1\d\.\d % \(p1400\) fewer with esp/,
+    );
+    expect(text).toMatch(/^The E2E paper: transport mode “reduces CPU load by 20%” \(abstract\)/m);
+    expect(text).toContain('\nInstructions are neither cycles nor seconds');
   });
 
   it('leaves experiments without a `security` as they are', () => {
@@ -48,10 +53,24 @@ describe('tables', () => {
     const [first] = cpuTables(summary);
     expect(first).toMatchObject({ title: 'access=lab-ethernet', securities: SECURITIES, ciphers: ['esp', 'null'] });
     expect(first!.rows.map(({ node, flow }) => `${node} ${flow}`)).toEqual(
-      ['mn', 'sgw'].flatMap((node) => PAYLOADS.map((size) => `${node} p${size}`)),
+      PAYLOADS.flatMap((size) => ['mn', 'sgw', null].map((node) => `${node} p${size}`)),
     );
     const { medians, modes } = first!.rows[0]!;
     expect(modes.esp!.ratio).toBe(medians[1]! / medians[2]!);
+  });
+
+  it('have the sum over hosts, and what the modes cost of what protection adds', () => {
+    const [mn, sgw, all] = cpuTables(summary)[0]!.rows;
+    expect(all!.medians[2]).toBe(mn!.medians[2]! + sgw!.medians[2]!);
+    expect(all!.modes.esp).toMatchObject({ ratio: all!.medians[1]! / all!.medians[2]!, comparison: null });
+    const { added } = mn!.modes.esp!;
+    expect(added).toEqual({
+      transport: mn!.medians[1]! - mn!.medians[0]!,
+      tunnel: mn!.medians[2]! - mn!.medians[0]!,
+      ratio: (mn!.medians[1]! - mn!.medians[0]!) / (mn!.medians[2]! - mn!.medians[0]!),
+    });
+    // chosen: 1 and 1.3 times the same
+    expect(added!.ratio).toBeCloseTo(1 / 1.3, 1);
   });
 
   it('name the pair where all pairs are asked for', () => {
@@ -70,51 +89,112 @@ describe('tables', () => {
   });
 });
 
+describe('what protection adds', () => {
+  const of = (none: number | null, transport: number, tunnel: number) =>
+    addedBy('esp', ['none', 'esp-transport', 'esp-tunnel'], [none, transport, tunnel]);
+
+  it('is the difference to none, and nothing within 5 % of it', () => {
+    expect(of(8000, 23_000, 28_000)).toEqual({ transport: 15_000, tunnel: 20_000, ratio: 0.75 });
+    expect(of(4000, 3900, 4150)).toEqual({ transport: null, tunnel: null, ratio: null });
+    expect(of(4000, 3900, 24_000)).toEqual({ transport: null, tunnel: 20_000, ratio: null });
+    expect(of(4000, 3000, 2000)).toEqual({ transport: -1000, tunnel: -2000, ratio: null });
+  });
+
+  it('is unknown without a cell in the clear', () => {
+    expect(of(null, 1, 2)).toBeNull();
+    expect(addedBy('esp', ['esp-transport', 'esp-tunnel'], [1, 2])).toBeNull();
+  });
+});
+
 describe('the answer', () => {
-  /** Of two payloads on one host, with the given ratios of transport to tunnel mode and ends of the intervals. */
-  const answer = (...cases: { ratio: number | null; ci95?: [number, number] }[]): string | null => {
-    const cell = (security: string) => ({
+  interface Numbers {
+    node?: string;
+    /** medians of none, transport and tunnel mode */
+    medians: [number | null, number, number];
+    ci95?: [number, number];
+  }
+  const SECURITY = ['none', 'esp-transport', 'esp-tunnel'];
+  /** Of payloads p0, p1, ... per host. */
+  const answer = (numbers: Numbers[], hosts?: Summary['hosts']): string[] | null => {
+    const named = numbers.map((entry, i) => {
+      const { node = 'mn' } = entry;
+      const before = numbers.slice(0, i).filter((other) => (other.node ?? 'mn') === node).length;
+      return { ...entry, metric: `CPU.${node}.p${before}` };
+    });
+    const cells = SECURITY.map((security, i) => ({
       cell: security,
       values: { security },
-      metrics: cases.map((_, i) => ({ metric: `CPU.mn.p${i}`, base: 'CPU', unit: 'instructions', values: [1], quartiles: { median: 1 } })),
-    });
-    const comparisons = cases.map(
-      ({ ratio, ci95 }, i): Comparison => ({
-        metric: `CPU.mn.p${i}`,
+      metrics: named.map(({ metric, medians }) => {
+        const median = medians[i] ?? null;
+        return { metric, base: 'CPU', unit: 'instructions', values: [median], quartiles: median === null ? null : { median } };
+      }),
+    }));
+    const comparisons = named.map(
+      ({ metric, medians: [, transport, tunnel], ci95 }): Comparison => ({
+        metric,
         unit: 'instructions',
         cell: 'esp-transport',
         baseline: 'esp-tunnel',
-        difference: 0,
+        difference: transport - tunnel,
         ci95: ci95 ?? [-2, -1],
-        ratio,
+        ratio: tunnel === 0 ? null : transport / tunnel,
       }),
     );
-    const found = transportAnswer({ cells: ['esp-transport', 'esp-tunnel'].map(cell), comparisons } as unknown as Summary);
-    return found === null ? null : spaced(found);
+    const found = transportAnswer({ cells, comparisons, hosts } as unknown as Summary);
+    return found === null ? null : [found.lead, ...found.lines].map(spaced);
   };
-
-  it('is a range over payloads', () => {
-    expect(answer({ ratio: 0.95 }, { ratio: 0.75 })).toBe(
-      'Transport mode is cheaper than tunnel mode for every payload, on every host, in instructions per packet: on mn 5.0 % (p0) to 25.0 % (p1) fewer with esp.',
-    );
-    expect(answer({ ratio: 0.9 })).toMatch(/on mn 10\.0 % fewer \(p0\) with esp\.$/);
+  const hosts = (role: 'SGW' | 'router', paper?: string): Summary['hosts'] => ({
+    roles: { mn: 'MN', middle: role },
+    flows: { p0: { from: 'mn', to: 'server' } },
+    ...(paper === undefined ? {} : { paper }),
   });
 
-  it('is no where it is dearer, and the smaller change comes first', () => {
-    expect(answer({ ratio: 1.2, ci95: [1, 2] }, { ratio: 1.1, ci95: [1, 2] })).toBe(
-      'Transport mode is dearer than tunnel mode for every payload, on every host, in instructions per packet: on mn 10.0 % (p1) to 20.0 % (p0) more with esp.',
+  it('is a range over payloads, of all and of what protection adds', () => {
+    expect(answer([{ medians: [100, 190, 200] }, { medians: [100, 150, 200] }])).toEqual([
+      'Transport mode beside tunnel mode, in instructions per packet:',
+      'host mn: 5.0 % (p0) to 25.0 % (p1) fewer with esp; of what protection adds, 10.0 % (p0) to 50.0 % (p1) fewer with esp',
+    ]);
+    expect(answer([{ medians: [null, 180, 200] }])![1]).toBe('host mn: 10.0 % fewer (p0) with esp');
+  });
+
+  it('puts the smaller change first, and says what goes either way', () => {
+    const line = (...ratios: number[]) => answer(ratios.map((ratio) => ({ medians: [null, 1000 * ratio, 1000] })))![1];
+    expect(line(1.2, 1.1)).toBe('host mn: 10.0 % (p1) to 20.0 % (p0) more with esp');
+    expect(line(0.9, 1.1)).toBe('host mn: from 10.0 % more (p1) to 10.0 % fewer (p0) with esp');
+    expect(line(0.9999, 1.1)).toBe('host mn: 0.0 % (p0) to 10.0 % (p1) more with esp');
+    expect(line(3)).toBe('host mn: 200 % more (p0) with esp');
+  });
+
+  it('counts what the runs cannot tell apart', () => {
+    expect(answer([{ medians: [null, 99, 100], ci95: [-3, 1] }, { medians: [null, 9, 10] }])![1]).toMatch(
+      /; not told apart in 1 of 2 cases$/,
     );
   });
 
-  it('counts the cases where it is not one thing', () => {
-    expect(answer({ ratio: 0.9 }, { ratio: 1.02, ci95: [-1, 3] }, { ratio: 1.1, ci95: [1, 2] })).toBe(
-      'Transport mode is cheaper than tunnel mode in 1 of 3 cases (payload, host, cipher), dearer in 1, not told apart from it in 1, in instructions per packet: on mn from 10.0 % more (p2) to 10.0 % fewer (p0) with esp.',
-    );
-    expect(answer({ ratio: 1, ci95: [-1, 1] })).toMatch(/^Transport mode is neither cheaper nor dearer than tunnel mode/);
+  it('tells hosts by what they do, and sums over all of them', () => {
+    const tunnelled: Numbers[] = [
+      { node: 'mn', medians: [100, 180, 200] },
+      { node: 'middle', medians: [100, 101, 200] },
+      { node: 'server', medians: [100, 200, 100] },
+    ];
+    expect(answer(tunnelled, hosts('SGW'))!.slice(1)).toEqual([
+      'sending host mn: 10.0 % fewer (p0) with esp; of what protection adds, 20.0 % fewer (p0) with esp',
+      'gateway middle: 49.5 % fewer (p0) with esp; protection costs it in tunnel mode only',
+      'receiving host server: 100 % more (p0) with esp; protection costs it in transport mode only',
+      'all hosts: 3.8 % fewer (p0) with esp; of what protection adds, 9.5 % fewer (p0) with esp',
+    ]);
+    const past = answer([tunnelled[0]!, { node: 'middle', medians: [100, 99, 98] }], hosts('router'))!;
+    expect(past.at(-1)).toBe('forwarding host middle: protection adds nothing that matters');
+  });
+
+  it('holds it against the paper the experiment is about, and no other', () => {
+    const lead = (paper: string) => answer([{ medians: [1, 2, 3] }], hosts('router', paper))![0];
+    expect(lead('e2e')).toMatch(/^The E2E paper: .*20%.*section V-C.* Transport mode beside tunnel mode/);
+    for (const paper of ['mml-ipsec', '__proto__', 'toString']) expect(lead(paper)).toMatch(/^Transport mode beside/);
   });
 
   it('is silent where nothing was measured', () => {
-    expect(answer()).toBeNull();
-    expect(answer({ ratio: null })).toBeNull();
+    expect(answer([])).toBeNull();
+    expect(answer([{ medians: [0, 0, 0] }])).toBeNull();
   });
 });

@@ -31,8 +31,8 @@ interface Point {
 /** `cell` is any of the table's: what its flows are. A row whose flow is not in it is in the table only. */
 export async function cpuCharts(table: CpuTable, cell: CellExperiment | undefined): Promise<Markup[]> {
   const flowOf = (row: CpuRow): Flow | undefined => cell?.flows.find(({ name }) => name === row.flow);
-  const known = table.rows.filter((row) => flowOf(row) !== undefined);
-  const charts = Map.groupBy(known, (row) => `${row.node}, ${part(row.node, flowOf(row)!)}`);
+  const known = table.rows.filter((row) => row.node !== null && flowOf(row) !== undefined);
+  const charts = Map.groupBy(known, (row) => `${row.node}, ${part(row.node!, flowOf(row)!)}`);
   const figures: Markup[] = [];
   for (const [name, rows] of charts) {
     const points = rows.flatMap((row) =>

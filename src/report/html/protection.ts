@@ -1,9 +1,11 @@
 /** What protection costs: every metric beside the cell that is protected otherwise, and instructions per packet over the payload. */
 import type { CellExperiment } from '../../types/experiment.ts';
-import type { Comparison, ExperimentRecord } from '../../types/run.ts';
+import type { Comparison, ExperimentRecord, Summary } from '../../types/run.ts';
 import { grouped, printed, signed, unitName } from '../format.ts';
-import { type Labels, transportAnswer } from '../protection/answer.ts';
-import { type CpuTable, cpuTables } from '../protection/cpu.ts';
+import type { Added } from '../protection/added.ts';
+import { type Answer, transportAnswer } from '../protection/answer.ts';
+import { addingOf, type CpuTable, cpuTables, type Modes } from '../protection/cpu.ts';
+import { partsOf } from '../protection/parts.ts';
 import { type Cost, type CostTable, costTables, ratioOf } from '../protection/times.ts';
 import { isBeyond } from './beyond.ts';
 import { cpuCharts } from './cpu-chart.ts';
@@ -17,11 +19,11 @@ export async function protectionSection({ record, summary }: ReportInput): Promi
   const costs = costTables(summary, 'all');
   const cpu = cpuTables(summary);
   if (costs.length === 0 && cpu.length === 0) return null;
-  const labels = labelsOf(record);
-  const answer = transportAnswer(summary, { ...labels, flow: (name) => labels.flow(name).replace(/ \((.*)\)$/, ', $1') });
+  const flow = flowNames(summary);
+  const answer = transportAnswer(summary, (name) => flow(name).replace(/ \((.*)\)$/, ', $1'));
   const instructions: Markup[] = [];
-  for (const table of cpu) instructions.push(await cpuPart(table, record, labels));
-  return html`${answer === null ? null : html`<p><strong>${answer}</strong></p>`}
+  for (const table of cpu) instructions.push(await cpuPart(table, summary, record));
+  return html`${answer === null ? null : answered(answer)}
 ${costs.length === 0 ? null : html`<p class="soft">Medians of the cell without protection; of the others the difference of the medians, the ratio, and below them the 95 % interval of the difference. A difference is bold where its interval does not hold 0.</p>`}${costs.map((table) => costPart(table, record))}${instructions}`;
 }
 
@@ -82,37 +84,62 @@ function interval({ ci95, unit }: Comparison): string {
   return ci95.map((end) => signed(printed(end, unit))).join(' … ');
 }
 
-async function cpuPart(table: CpuTable, record: ExperimentRecord, labels: Labels): Promise<Markup> {
+function answered({ lead, lines, caveat }: Answer): Markup {
+  return html`<p><strong>${lead}</strong></p><ul>${lines.map((line) => html`<li>${line}.</li>`)}</ul><p class="soft">${caveat}</p>`;
+}
+
+async function cpuPart(table: CpuTable, summary: Summary, record: ExperimentRecord): Promise<Markup> {
   const cells = record.cells.filter(({ cell }) => table.cells.includes(cell));
   const heading = table.title === '' ? 'Instructions per packet' : `${table.title}: instructions per packet`;
   return html`<section class="cpu"><h3>${heading}</h3>
-<div class="charts">${await cpuCharts(table, cells[0])}</div>${cpuTable(table, heading, labels, cells)}</section>`;
+<div class="charts">${await cpuCharts(table, cells[0])}</div>${cpuTable(table, heading, summary, cells)}</section>`;
 }
 
-function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, labels: Labels, cells: CellExperiment[]): Markup {
+function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, summary: Summary, cells: CellExperiment[]): Markup {
+  const part = partsOf(summary);
+  const flowName = flowNames(summary);
+  const adding = addingOf(ciphers, rows);
   const tagged = (security: string): Markup | null =>
     isBeyond(cells.find(({ values }) => values.security === security)) ? html`<br>${TAG}` : null;
-  const body = rows.map(({ node, flow, medians, modes }) => {
+  const body = rows.map(({ node, flow, medians, modes }, i) => {
     const numbers = medians.map((median) => html`<td>${median === null ? '–' : grouped(median)}</td>`);
-    const ratios = ciphers.map((cipher) => {
-      const found = modes[cipher];
-      if (found === undefined) return html`<td>–</td>`;
-      return html`<td><strong>${ratioOf(found.ratio)}</strong> <span class="soft">${signed(printed(found.difference, found.unit))}<br>${interval(found)}</span></td>`;
-    });
-    return html`<tr><th scope="row" class="text">${labels.node(node)}</th><td class="text">${labels.flow(flow)}</td>${numbers}${ratios}</tr>`;
+    const ratios = ciphers.map((cipher) => ratioCell(modes[cipher]));
+    const added = adding.map((cipher) => addedCell(modes[cipher]?.added ?? null));
+    const first = rows[i - 1]?.flow !== flow ? html` class="first"` : null;
+    const host = node === null ? html`<strong>all hosts</strong>` : html`${part(node, flow)}`;
+    return html`<tr${first}><th scope="row" class="text">${host}</th><td class="text">${flowName(flow)}</td>${numbers}${ratios}${added}</tr>`;
   });
+  const heads = [
+    ...securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`),
+    ...ciphers.map((cipher) => html`<th scope="col">${cipher}:<br>transport / tunnel</th>`),
+    ...adding.map((cipher) => html`<th scope="col">${cipher}, what it adds to none:<br>transport / tunnel</th>`),
+  ];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
-<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`)}${ciphers.map((cipher) => html`<th scope="col">${cipher}:<br>transport / tunnel</th>`)}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
+<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${heads}</tr></thead>
+<tbody>${body}</tbody></table></div>${adding.length === 0 ? null : html`<p class="soft">The numbers also hold sending, reading and the capture, which no protection changes. What protection adds is the difference to none; it has a ratio where both modes add at least 5 % of none.</p>`}`;
 }
 
-/** `mn (MN)`, `p64 (64 B)`: the same in all cells, so the first that has the name tells. */
-function labelsOf({ cells }: ExperimentRecord): Labels {
-  const nodes = new Map(cells.flatMap((cell) => cell.nodes.map(({ name, role }) => [name, role] as const)));
-  const flows = new Map(cells.flatMap((cell) => cell.flows.map(({ name, size }) => [name, size] as const)));
-  const beside = (name: string, more: string | undefined): string => (more === undefined || more === name ? name : `${name} (${more})`);
-  return {
-    node: (name) => beside(name, nodes.get(name)),
-    flow: (name) => beside(name, flows.get(name) === undefined ? undefined : `${flows.get(name)} B`),
+function ratioCell(modes: Modes | undefined): Markup {
+  if (modes === undefined) return html`<td>–</td>`;
+  const { ratio, comparison } = modes;
+  const more =
+    comparison === null
+      ? null
+      : html` <span class="soft">${signed(printed(comparison.difference, comparison.unit))}<br>${interval(comparison)}</span>`;
+  return html`<td><strong>${ratioOf(ratio)}</strong>${more}</td>`;
+}
+
+function addedCell(added: Added | null): Markup {
+  if (added === null || (added.transport === null && added.tunnel === null)) return html`<td>–</td>`;
+  const show = (value: number | null): string => (value === null ? '0' : signed(grouped(value)));
+  return html`<td>${added.ratio === null ? null : html`<strong>${ratioOf(added.ratio)}</strong> `}<span class="soft">${show(added.transport)} / ${show(added.tunnel)}</span></td>`;
+}
+
+/** `p64 (64 B)`. */
+function flowNames({ hosts }: Summary): (name: string) => string {
+  const flows = new Map(Object.entries(hosts?.flows ?? {}));
+  return (name) => {
+    const size = flows.get(name)?.size;
+    return size === undefined || name === `${size} B` ? name : `${name} (${size} B)`;
   };
 }

@@ -1,84 +1,98 @@
 /** Is transport mode cheaper than tunnel mode? In words, from the numbers: the terminal and the page say the same. */
 import type { Summary } from '../../types/run.ts';
-import { CIPHERS, type Cipher, cpuTables } from './cpu.ts';
+import { CIPHERS, type Cipher, type CpuRow, cpuTables, type Modes } from './cpu.ts';
+import { partsOf } from './parts.ts';
+import { type Ratio, range } from './range.ts';
 
-/** How hosts and flows are called. */
-export interface Labels {
-  node: (name: string) => string;
-  flow: (name: string) => string;
+export interface Answer {
+  /** what is asked, with what the paper says where the experiment is about it */
+  lead: string;
+  /** per host, in what it does, and for all together */
+  lines: string[];
+  /** what the numbers are not */
+  caveat: string;
 }
 
-const AS_THEY_ARE: Labels = { node: (name) => name, flow: (name) => name };
+/** What each paper says of the processor's load. */
+const CLAIMS: Record<string, string> = {
+  e2e: 'The E2E paper: transport mode \u201creduces CPU load by 20%\u201d (abstract), by 10 to 31\u00a0% of the cycles at payloads of 60 to 180 octets with AES-NI (section V-C, from what others measured of AES-GCM). ',
+};
 
-interface Case {
-  node: string;
+const CAVEAT =
+  'Instructions are neither cycles nor seconds: where the processor has instructions for AES, few of them encrypt much. All hosts: the sum over hosts, what the architecture costs.';
+
+interface Case extends Modes {
+  who: string;
   flow: string;
   cipher: Cipher;
-  /** of transport mode to tunnel mode */
-  ratio: number;
-  verdict: 'cheaper' | 'dearer' | 'open';
 }
 
 /**
- * One sentence; null when no cell has both modes of a cipher and instructions per packet. A case is a payload on a host with a cipher; it
- * is open when the 95 % interval of the difference holds 0. The ranges are of the medians' ratios over payloads (and over other values of
- * the matrix).
+ * Null when no cell has both modes of a cipher and instructions per packet. Ranges are of the medians' ratios over payloads (and over other
+ * values of the matrix). A host that protection costs nothing that matters has no range.
  */
-export function transportAnswer(summary: Summary, labels: Labels = AS_THEY_ARE): string | null {
+export function transportAnswer(summary: Summary, flow: (name: string) => string = (name) => name): Answer | null {
   const cases = casesOf(summary);
   if (cases.length === 0) return null;
-  const nodes = [...new Set(cases.map(({ node }) => node))];
-  const perNode = nodes.map((node) => {
-    const perCipher = CIPHERS.flatMap((cipher) => {
-      const mine = cases.filter((entry) => entry.node === node && entry.cipher === cipher);
-      return mine.length === 0 ? [] : [`${range(mine, labels)} with ${cipher}`];
-    });
-    return `on ${labels.node(node)} ${perCipher.join(' and ')}`;
-  });
-  return `${verdict(cases)}, in instructions per packet: ${perNode.join('; ')}.`;
+  const byHost = [...Map.groupBy(cases, ({ who }) => who)];
+  const [idle, busy] = [byHost.filter(([, mine]) => mine.every(isIdle)), byHost.filter(([, mine]) => !mine.every(isIdle))];
+  const lines = busy.map(([who, mine]) => `${who}: ${[perCipher(mine, flow), ...added(mine, flow), ...open(mine)].join('; ')}`);
+  if (idle.length > 0) lines.push(`${idle.map(([who]) => who).join(', ')}: protection adds nothing that matters`);
+  const claim = new Map(Object.entries(CLAIMS)).get(summary.hosts?.paper ?? '') ?? '';
+  return { lead: `${claim}Transport mode beside tunnel mode, in instructions per packet:`, lines, caveat: CAVEAT };
 }
 
 function casesOf(summary: Summary): Case[] {
-  return cpuTables(summary).flatMap(({ rows }) =>
-    rows.flatMap(({ node, flow, modes }) =>
+  const part = partsOf(summary);
+  const whoOf = ({ node, flow }: CpuRow): string => (node === null ? 'all hosts' : part(node, flow));
+  return cpuTables(summary)
+    .flatMap(({ rows }) => rows)
+    .flatMap((row) =>
       CIPHERS.flatMap((cipher): Case[] => {
-        const found = modes[cipher];
-        if (found === undefined || found.ratio === null) return [];
-        const [from, to] = found.ci95;
-        return [{ node, flow, cipher, ratio: found.ratio, verdict: to < 0 ? 'cheaper' : from > 0 ? 'dearer' : 'open' }];
+        const modes = row.modes[cipher];
+        return modes === undefined || modes.ratio === null ? [] : [{ ...modes, who: whoOf(row), flow: row.flow, cipher }];
       }),
-    ),
+    )
+    .toSorted((a, b) => Number(a.who === 'all hosts') - Number(b.who === 'all hosts'));
+}
+
+const isIdle = ({ added: by }: Case): boolean => by !== null && by.transport === null && by.tunnel === null;
+
+function perCipher(cases: Case[], flow: (name: string) => string): string {
+  return ranges(
+    cases.map((entry) => [entry.cipher, { flow: entry.flow, ratio: entry.ratio! }]),
+    flow,
   );
 }
 
-function verdict(cases: Case[]): string {
-  const count = (kind: Case['verdict']): number => cases.filter((entry) => entry.verdict === kind).length;
-  const [cheaper, dearer, open] = [count('cheaper'), count('dearer'), count('open')];
-  const subject = 'Transport mode is';
-  if (cheaper === cases.length) return `${subject} cheaper than tunnel mode for every payload, on every host`;
-  if (dearer === cases.length) return `${subject} dearer than tunnel mode for every payload, on every host`;
-  if (open === cases.length) return `${subject} neither cheaper nor dearer than tunnel mode by more than the runs differ`;
-  const parts = [
-    `cheaper than tunnel mode in ${cheaper} of ${cases.length} cases (payload, host, cipher)`,
-    ...(dearer > 0 ? [`dearer in ${dearer}`] : []),
-    ...(open > 0 ? [`not told apart from it in ${open}`] : []),
-  ];
-  return `${subject} ${parts.join(', ')}`;
+/** Of what protection adds; or in which mode it adds something at all. */
+function added(cases: Case[], flow: (name: string) => string): string[] {
+  const known = cases.flatMap(({ added: by }) => (by === null ? [] : [by]));
+  if (known.length > 0 && known.every(({ tunnel, transport }) => tunnel === null && transport !== null))
+    return ['protection costs it in transport mode only'];
+  if (known.length > 0 && known.every(({ tunnel, transport }) => tunnel !== null && transport === null))
+    return ['protection costs it in tunnel mode only'];
+  const ratios = cases.flatMap((entry): [Cipher, Ratio][] =>
+    entry.added === null || entry.added.ratio === null ? [] : [[entry.cipher, { flow: entry.flow, ratio: entry.added.ratio }]],
+  );
+  return ratios.length === 0 ? [] : [`of what protection adds, ${ranges(ratios, flow)}`];
 }
 
-/** `4.1 % (p1400) to 9.3 % (p64) fewer`. */
-function range(cases: Case[], { flow }: Labels): string {
-  const ascending = cases.toSorted((a, b) => b.ratio - a.ratio);
-  const [least, most] = [ascending[0]!, ascending.at(-1)!];
-  const saved = ({ ratio }: Case): number => 100 * (1 - ratio);
-  const show = (entry: Case): string => `${Math.abs(saved(entry)).toFixed(1)}\u00a0% `;
-  if (cases.length === 1) return `${show(least)}${word(saved(least))} (${flow(least.flow)})`;
-  if (word(saved(least)) === word(saved(most))) {
-    // the smaller change first, whichever direction they have
-    const [small, large] = saved(most) >= 0 ? [least, most] : [most, least];
-    return `${show(small)}(${flow(small.flow)}) to ${show(large)}(${flow(large.flow)}) ${word(saved(large))}`;
-  }
-  return `from ${show(least)}${word(saved(least))} (${flow(least.flow)}) to ${show(most)}${word(saved(most))} (${flow(most.flow)})`;
+function ranges(ratios: [Cipher, Ratio][], flow: (name: string) => string): string {
+  return [...Map.groupBy(ratios, ([cipher]) => cipher)]
+    .map(
+      ([cipher, mine]) =>
+        `${range(
+          mine.map(([, ratio]) => ratio),
+          flow,
+        )} with ${cipher}`,
+    )
+    .join(', ');
 }
 
-const word = (saved: number): string => (saved >= 0 ? 'fewer' : 'more');
+/** A 95 % interval of the difference that holds 0. */
+function open(cases: Case[]): string[] {
+  const compared = cases.flatMap(({ comparison }) => (comparison === null ? [] : [comparison]));
+  const told = compared.filter(({ ci95: [from, to] }) => from <= 0 && to >= 0).length;
+  return told === 0 ? [] : [`not told apart in ${told} of ${compared.length} cases`];
+}

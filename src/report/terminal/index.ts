@@ -8,8 +8,12 @@ import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { named, plain, printed, shortened } from '../format.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
 import { cpuTables, isCpu } from '../protection/cpu.ts';
+import { idlePart, newsOf, PART_NOTES } from './news.ts';
 import { protection, protectionNotes } from './protection.ts';
 import { type Column, table, wrap } from './table.ts';
+
+const FLOOR =
+  'floor: what the same analysis reports when nothing happens (median of the null runs); for a stall that is one packet interval';
 
 /** invalid runs of a cell beyond this are only counted; summary.json has all */
 const MOST = 20;
@@ -32,12 +36,14 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const head = `${summary.experiment} ${summary.id}  ${provenance.backend}/${provenance.accelerator}  Linux ${provenance.kernel}  strongSwan ${provenance.strongswan}${patched}`;
   const lines = [...wrap(plain(head), options.columns, '  '), ''];
   const elsewhere = cpuTables(summary).length > 0;
-  for (const cell of summary.cells) {
-    const metrics = elsewhere ? cell.metrics.filter((metric) => !isCpu(metric)) : cell.metrics;
-    lines.push(...renderCell({ ...cell, metrics }, options), '');
-  }
+  const cells = summary.cells.map((cell) => {
+    const { rows, loss } = newsOf(cell, summary);
+    return { cell: { ...cell, metrics: elsewhere ? rows.filter((metric) => !isCpu(metric)) : rows }, loss };
+  });
+  for (const { cell, loss } of cells) lines.push(...renderCell(cell, loss, options), '');
   lines.push(...protection(summary, options.columns, (text) => painted('bold', text, options)));
-  return `${lines.join('\n')}${foot(summary, options)}`;
+  const shown = cells.flatMap(({ cell }) => cell.metrics);
+  return `${lines.join('\n')}${foot(summary, shown, options)}`;
 }
 
 const COLUMNS: Column[] = [
@@ -56,7 +62,7 @@ function painted(style: 'bold' | 'red', text: string, { color }: TerminalOptions
   return color ? styleText(style, text, { validateStream: false }) : text;
 }
 
-function renderCell(cell: CellSummary, options: TerminalOptions): string[] {
+function renderCell(cell: CellSummary, loss: string | null, options: TerminalOptions): string[] {
   const { columns } = options;
   const paint = (style: 'bold' | 'red', text: string): string => painted(style, text, options);
   const nulls =
@@ -66,6 +72,7 @@ function renderCell(cell: CellSummary, options: TerminalOptions): string[] {
   const heading = wrap(`${plain(cell.cell)}: ${cell.valid} of ${cell.runs} runs valid, ${nulls}`, columns, '  ');
   const lines = heading.map((line) => paint('bold', line));
   if (cell.metrics.length > 0) lines.push(...table(COLUMNS, cell.metrics.map(row), columns - 2).map((line) => `  ${line}`));
+  if (loss !== null) lines.push(`  ${loss}`);
   const { shown, more } = shortened(cell.invalid, MOST);
   const invalid = shown.map(({ run, reasons }) => plain(`invalid run ${run}: ${reasons.join('; ')}`));
   if (more > 0) invalid.push(`and ${more} more invalid runs, all in summary.json`);
@@ -99,19 +106,22 @@ function row({ metric, unit, quartiles, floor, values }: MetricSummary): string[
   ];
 }
 
-function foot(summary: Summary, { columns }: TerminalOptions): string {
-  const few = summary.cells.some((cell) =>
-    cell.metrics.some(({ quartiles }) => quartiles !== null && quartiles.n < SMALLEST_N_FOR_INTERVAL),
-  );
-  const notes = [
-    'floor: what the same analysis reports when nothing happens (median of the null runs); for a stall that is one packet interval',
-  ];
-  if (few) notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
-  const listed = (base: string) => summary.cells.some(({ metrics }) => metrics.some((metric) => metric.base === base));
-  if (listed('T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
-  notes.push(...protectionNotes(summary));
-  if (listed('T_RC')) notes.push(`T_RC: ${ARP_NOTE}`);
+/** `shown`: rows of all cells. */
+function foot(summary: Summary, shown: MetricSummary[], { columns }: TerminalOptions): string {
+  const has = (test: (row: MetricSummary) => boolean): boolean => shown.some(test);
+  const notes: string[] = [];
+  if (has(({ unit }) => unit !== 'instructions')) notes.push(FLOOR);
+  if (has(({ quartiles }) => quartiles !== null && quartiles.n < SMALLEST_N_FOR_INTERVAL))
+    notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
+  if (has(({ base }) => base === 'T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
+  const idle = idlePart(summary);
+  if (idle !== null) notes.push(PART_NOTES[idle]);
+  notes.push(...protectionNotes(summary, columns));
+  if (has(({ base }) => base === 'T_RC')) notes.push(`T_RC: ${ARP_NOTE}`);
   if (summary.cells.some(({ disturbed }) => disturbed.length > 0)) notes.push(DISTURBED_NOTE);
   if (summary.cells.some(({ noise }) => noise?.verdict === 'too noisy')) notes.push(NOISE_HINT);
-  return `${notes.flatMap((note) => wrap(note, columns, '  ')).join('\n')}\n`;
+  return notes
+    .flatMap((note) => wrap(note, columns, '  '))
+    .map((line) => `${line}\n`)
+    .join('');
 }
