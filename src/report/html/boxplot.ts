@@ -5,9 +5,10 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { MetricSummary, Summary, Unit } from '../../types/run.ts';
 import { printed, scaled, unitName } from '../format.ts';
+import { idlePart, isZero, PARTS } from '../news.ts';
 import { cpuTables, isCpu } from '../protection/cpu.ts';
 import { html, type Markup } from './markup.ts';
-import { drawn, INK, LOOK } from './vega.ts';
+import { drawn, GROUPED, INK, LOOK } from './vega.ts';
 
 /** Pixels per cell, and of the value axis. Small enough that labels stay legible on a phone. */
 const STEP = 64;
@@ -18,19 +19,34 @@ interface Row {
   metric: MetricSummary;
 }
 
-/** Charts of all metrics that have a value somewhere; without instructions per packet where those have a chart of their own. */
-export async function boxPlots(summary: Summary): Promise<Markup[]> {
+export interface BoxPlots {
+  charts: Markup[];
+  /** metrics that are 0 wherever they are anything */
+  zero: string[];
+}
+
+/**
+ * Charts of all metrics that have a value other than 0 somewhere; without instructions per packet where those have a chart of their own, and
+ * without the parts of T_SYS where one of them is the whole.
+ */
+export async function boxPlots(summary: Summary): Promise<BoxPlots> {
   const elsewhere = cpuTables(summary).length > 0;
-  const shown = summary.cells.flatMap(({ metrics }) => metrics.filter((metric) => !(elsewhere && isCpu(metric))));
+  const whole = idlePart(summary) !== null;
+  const shown = summary.cells.flatMap(({ metrics }) =>
+    metrics.filter((metric) => !(elsewhere && isCpu(metric)) && !(whole && PARTS.includes(metric.metric))),
+  );
   const names = [...new Set(shown.map(({ metric }) => metric))];
-  const charts: Markup[] = [];
+  const found: BoxPlots = { charts: [], zero: [] };
   for (const name of names) {
     const rows = summary.cells.flatMap((cell) =>
       cell.metrics.filter(({ metric }) => metric === name).map((metric) => ({ cell: cell.cell, metric })),
     );
-    if (rows.some(({ metric }) => metric.quartiles !== null)) charts.push(await chart(name, rows));
+    const seen = rows.filter(({ metric }) => metric.quartiles !== null);
+    if (seen.length === 0) continue;
+    if (seen.every(({ metric }) => isZero(metric))) found.zero.push(name);
+    else found.charts.push(await chart(name, rows));
   }
-  return charts;
+  return found;
 }
 
 async function chart(name: string, rows: Row[]): Promise<Markup> {
@@ -58,7 +74,11 @@ function spec(rows: Row[], unit: Unit): TopLevelSpec {
   );
   const floors = rows.flatMap(({ cell, metric }) => (metric.floor === null ? [] : [{ cell, floor: scale(metric.floor) }]));
   const y = { field: 'cell', type: 'nominal' as const, sort: rows.map(({ cell }) => cell), title: null };
-  const x = (field: string) => ({ field, type: 'quantitative' as const, title: null, scale: { zero: false, nice: true } });
+  const known = [...points.map(({ value }) => value), ...floors.map(({ floor }) => floor)];
+  // an axis needs some length
+  const zero = Math.max(...known) === Math.min(...known);
+  const axis = { labelExpr: GROUPED };
+  const x = (field: string) => ({ field, type: 'quantitative' as const, title: null, scale: { zero, nice: true }, axis });
   return {
     width: WIDTH,
     height: { step: STEP },

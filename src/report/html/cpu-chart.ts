@@ -4,7 +4,7 @@ import type { CellExperiment, Flow } from '../../types/experiment.ts';
 import { grouped } from '../format.ts';
 import type { CpuRow, CpuTable } from '../protection/cpu.ts';
 import { html, type Markup } from './markup.ts';
-import { drawn, LOOK } from './vega.ts';
+import { drawn, GROUPED, LOOK } from './vega.ts';
 
 const WIDTH = 330;
 const HEIGHT = 220;
@@ -19,9 +19,6 @@ const LOOKS: Record<string, { color: string; dash: number[]; shape: string }> = 
 };
 const OTHER = { color: '#6a2c91', dash: [2, 2], shape: 'cross' };
 
-/** as format.ts groups digits */
-const THOUSANDS = "replace(format(datum.value, ',d'), /,/g, '\u202f')";
-
 interface Point {
   security: string;
   size: number;
@@ -29,10 +26,14 @@ interface Point {
 }
 
 /** `cell` is any of the table's: what its flows are. A row whose flow is not in it is in the table only. */
-export async function cpuCharts(table: CpuTable, cell: CellExperiment | undefined): Promise<Markup[]> {
+export async function cpuCharts(
+  table: CpuTable,
+  cell: CellExperiment | undefined,
+  part: (node: string, flow: string) => string,
+): Promise<Markup[]> {
   const flowOf = (row: CpuRow): Flow | undefined => cell?.flows.find(({ name }) => name === row.flow);
   const known = table.rows.filter((row) => row.node !== null && flowOf(row) !== undefined);
-  const charts = Map.groupBy(known, (row) => `${row.node}, ${part(row.node!, flowOf(row)!)}`);
+  const charts = Map.groupBy(known, (row) => part(row.node!, row.flow));
   const figures: Markup[] = [];
   for (const [name, rows] of charts) {
     const points = rows.flatMap((row) =>
@@ -43,14 +44,10 @@ export async function cpuCharts(table: CpuTable, cell: CellExperiment | undefine
     );
     const heading = table.title === '' ? name : `${table.title}, ${name}`;
     const words = table.securities.map((security) => `${security}: ${describe(points.filter((point) => point.security === security))}`);
-    figures.push(html`<figure class="chart cpu"><figcaption><strong>${heading}</strong>, instructions per packet over octets of payload</figcaption>
+    figures.push(html`<figure class="chart cpu"><figcaption><strong>${heading}</strong></figcaption>
 <div role="img" aria-label="${`Instructions per packet, ${heading}. ${words.join('; ')}`}">${await drawn(spec(points, table.securities))}</div></figure>`);
   }
   return figures;
-}
-
-function part(node: string, { from, to }: Flow): string {
-  return node === from ? 'sending' : node === to ? 'receiving' : 'forwarding';
 }
 
 function describe(points: Point[]): string {
@@ -72,8 +69,20 @@ function spec(points: Point[], securities: string[]): TopLevelSpec {
     data: { values: points },
     mark: { type: 'line', strokeWidth: 1.6, point: { size: 36, filled: true } },
     encoding: {
-      x: { field: 'size', type: 'quantitative', title: null, scale: { zero: false, nice: true }, axis: { labelExpr: THOUSANDS } },
-      y: { field: 'instructions', type: 'quantitative', title: null, scale: { zero: true }, axis: { labelExpr: THOUSANDS } },
+      x: {
+        field: 'size',
+        type: 'quantitative',
+        title: 'payload, octets',
+        scale: { zero: false, nice: true },
+        axis: { labelExpr: GROUPED, tickCount: 8, labelOverlap: false },
+      },
+      y: {
+        field: 'instructions',
+        type: 'quantitative',
+        title: 'instructions per packet',
+        scale: { zero: true },
+        axis: { labelExpr: GROUPED },
+      },
       color: by(looks.map(({ color }) => color)),
       strokeDash: by(looks.map(({ dash }) => dash)),
       shape: by(looks.map(({ shape }) => shape)),

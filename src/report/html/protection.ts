@@ -2,11 +2,10 @@
 import type { CellExperiment } from '../../types/experiment.ts';
 import type { Comparison, ExperimentRecord, Summary } from '../../types/run.ts';
 import { grouped, printed, signed, unitName } from '../format.ts';
-import type { Added } from '../protection/added.ts';
 import { type Answer, transportAnswer } from '../protection/answer.ts';
-import { addingOf, type CpuTable, cpuTables, type Modes } from '../protection/cpu.ts';
+import { addingOf, type CpuRow, type CpuTable, cpuTables, type Modes } from '../protection/cpu.ts';
 import { partsOf } from '../protection/parts.ts';
-import { type Cost, type CostTable, costTables, ratioOf } from '../protection/times.ts';
+import { type Cost, type CostTable, costTables, ratioOf, splitCosts } from '../protection/times.ts';
 import { isBeyond } from './beyond.ts';
 import { cpuCharts } from './cpu-chart.ts';
 import { html, type Markup } from './markup.ts';
@@ -19,16 +18,17 @@ export async function protectionSection({ record, summary }: ReportInput): Promi
   const costs = costTables(summary, 'all');
   const cpu = cpuTables(summary);
   if (costs.length === 0 && cpu.length === 0) return null;
-  const flow = flowNames(summary);
-  const answer = transportAnswer(summary, (name) => flow(name).replace(/ \((.*)\)$/, ', $1'));
+  const answer = transportAnswer(summary, payloads(summary));
+  const differs = costs.some(({ rows }) => splitCosts(rows).changed.length > 0);
   const instructions: Markup[] = [];
   for (const table of cpu) instructions.push(await cpuPart(table, summary, record));
   return html`${answer === null ? null : answered(answer)}
-${costs.length === 0 ? null : html`<p class="soft">Medians of the cell without protection; of the others the difference of the medians, the ratio, and below them the 95 % interval of the difference. A difference is bold where its interval does not hold 0.</p>`}${costs.map((table) => costPart(table, record))}${instructions}`;
+${differs ? html`<p class="soft">Medians of the cell without protection; of the others the difference of the medians, the ratio, and below them the 95 % interval of the difference. A difference is bold where its interval does not hold 0.</p>` : null}${costs.map((table) => costPart(table, record))}${instructions}`;
 }
 
 function costPart({ title, rows }: CostTable, record: ExperimentRecord): Markup {
-  const [none, others] = [rows.filter(({ against }) => against === 'none'), rows.filter(({ against }) => against !== 'none')];
+  const [none, pairs] = [rows.filter(({ against }) => against === 'none'), rows.filter(({ against }) => against !== 'none')];
+  const others = splitCosts(pairs).changed.flatMap(([, mine]) => mine);
   const heading = title === '' ? 'Beside no protection' : `${title}: beside no protection`;
   return html`<section class="costs"><h3>${heading}</h3>${none.length === 0 ? html`<p>No cell of these has <code>security: none</code>.</p>` : besideNone(none, record, heading)}
 ${others.length === 0 ? null : html`<details><summary>Transport mode beside tunnel mode, and esp beside null: ${others.length} comparisons</summary>${costTable(others, record, `${title}: other pairs`)}</details>`}</section>`;
@@ -38,7 +38,8 @@ ${others.length === 0 ? null : html`<details><summary>Transport mode beside tunn
 function besideNone(rows: Cost[], record: ExperimentRecord, name: string): Markup {
   const cells = [...new Map(rows.map(({ cell, security }) => [cell, security]))];
   const experiment = (name: string): CellExperiment | undefined => record.cells.find(({ cell }) => cell === name);
-  const body = [...Map.groupBy(rows, ({ metric }) => metric)].map(([metric, mine]) => {
+  const { changed: differing, equal } = splitCosts(rows);
+  const body = differing.map(([metric, mine]) => {
     const { unit, baselineMedian } = mine[0]!;
     const numbers = cells.map(([cell]) => {
       const found = mine.find((row) => row.cell === cell);
@@ -53,9 +54,11 @@ function besideNone(rows: Cost[], record: ExperimentRecord, name: string): Marku
   const heads = cells.map(
     ([cell, security]) => html`<th scope="col">${security}${isBeyond(experiment(cell)) ? html`<br>${TAG}` : null}</th>`,
   );
+  const rest = equal.length === 0 ? null : html`<p class="soft">No difference in: ${equal.join(', ')}.</p>`;
+  if (body.length === 0) return html`${rest}`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
 <thead><tr><th scope="col">metric</th><th scope="col">none</th>${heads}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
+<tbody>${body}</tbody></table></div>${rest}`;
 }
 
 function costTable(rows: Cost[], record: ExperimentRecord, name: string): Markup {
@@ -84,15 +87,15 @@ function interval({ ci95, unit }: Comparison): string {
   return ci95.map((end) => signed(printed(end, unit))).join(' … ');
 }
 
-function answered({ lead, lines, caveat }: Answer): Markup {
-  return html`<p><strong>${lead}</strong></p><ul>${lines.map((line) => html`<li>${line}.</li>`)}</ul><p class="soft">${caveat}</p>`;
+function answered({ claim, lead, lines, caveat }: Answer): Markup {
+  return html`${claim === null ? null : html`<p>${claim}</p>`}<p><strong>${lead}</strong></p><ul>${lines.map((line) => html`<li>${line}.</li>`)}</ul><p class="soft">${caveat}</p>`;
 }
 
 async function cpuPart(table: CpuTable, summary: Summary, record: ExperimentRecord): Promise<Markup> {
   const cells = record.cells.filter(({ cell }) => table.cells.includes(cell));
   const heading = table.title === '' ? 'Instructions per packet' : `${table.title}: instructions per packet`;
   return html`<section class="cpu"><h3>${heading}</h3>
-<div class="charts">${await cpuCharts(table, cells[0])}</div>${cpuTable(table, heading, summary, cells)}</section>`;
+<div class="charts">${await cpuCharts(table, cells[0], partsOf(summary))}</div>${cpuTable(table, heading, summary, cells)}</section>`;
 }
 
 function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, summary: Summary, cells: CellExperiment[]): Markup {
@@ -101,22 +104,25 @@ function cpuTable({ securities, ciphers, rows }: CpuTable, name: string, summary
   const adding = addingOf(ciphers, rows);
   const tagged = (security: string): Markup | null =>
     isBeyond(cells.find(({ values }) => values.security === security)) ? html`<br>${TAG}` : null;
-  const body = rows.map(({ node, flow, medians, modes }, i) => {
-    const numbers = medians.map((median) => html`<td>${median === null ? '–' : grouped(median)}</td>`);
-    const ratios = ciphers.map((cipher) => ratioCell(modes[cipher]));
-    const added = adding.map((cipher) => addedCell(modes[cipher]?.added ?? null));
-    const first = rows[i - 1]?.flow !== flow ? html` class="first"` : null;
-    const host = node === null ? html`<strong>all hosts</strong>` : html`${part(node, flow)}`;
-    return html`<tr${first}><th scope="row" class="text">${host}</th><td class="text">${flowName(flow)}</td>${numbers}${ratios}${added}</tr>`;
-  });
   const heads = [
     ...securities.map((security) => html`<th scope="col">${security}${tagged(security)}</th>`),
     ...ciphers.map((cipher) => html`<th scope="col">${cipher}:<br>transport / tunnel</th>`),
-    ...adding.map((cipher) => html`<th scope="col">${cipher}, what it adds to none:<br>transport / tunnel</th>`),
+    ...adding.map((cipher) => html`<th scope="col">of what ${cipher} adds</th>`),
   ];
+  const line = ({ node, flow, medians, modes }: CpuRow): Markup => {
+    const numbers = medians.map((median) => html`<td>${median === null ? '–' : grouped(median)}</td>`);
+    const ratios = ciphers.map((cipher) => ratioCell(modes[cipher]));
+    const added = adding.map((cipher) => html`<td>${ratioOf(modes[cipher]?.added?.ratio ?? null)}</td>`);
+    const host = node === null ? html`<strong>all hosts</strong>` : html`${part(node, flow)}`;
+    return html`<tr><th scope="row" class="text">${host}</th>${numbers}${ratios}${added}</tr>`;
+  };
+  const bodies = [...Map.groupBy(rows, ({ flow }) => flow)].map(
+    ([flow, mine]) =>
+      html`<tbody><tr><th scope="rowgroup" colspan="${heads.length + 1}" class="text group">${flowName(flow)}</th></tr>${mine.map(line)}</tbody>`,
+  );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
-<thead><tr><th scope="col">host</th><th scope="col" class="text">flow</th>${heads}</tr></thead>
-<tbody>${body}</tbody></table></div>${adding.length === 0 ? null : html`<p class="soft">The numbers also hold sending, reading and the capture, which no protection changes. What protection adds is the difference to none; it has a ratio where both modes add at least 5 % of none.</p>`}`;
+<thead><tr><th scope="col">host</th>${heads}</tr></thead>
+${bodies}</table></div>${adding.length === 0 ? null : html`<p class="soft">The numbers also hold sending, reading and the capture, which no protection changes. What protection adds is the difference to none; transport mode's is divided by tunnel mode's where both add at least 5 % of none.</p>`}`;
 }
 
 function ratioCell(modes: Modes | undefined): Markup {
@@ -129,10 +135,15 @@ function ratioCell(modes: Modes | undefined): Markup {
   return html`<td><strong>${ratioOf(ratio)}</strong>${more}</td>`;
 }
 
-function addedCell(added: Added | null): Markup {
-  if (added === null || (added.transport === null && added.tunnel === null)) return html`<td>–</td>`;
-  const show = (value: number | null): string => (value === null ? '0' : signed(grouped(value)));
-  return html`<td>${added.ratio === null ? null : html`<strong>${ratioOf(added.ratio)}</strong> `}<span class="soft">${show(added.transport)} / ${show(added.tunnel)}</span></td>`;
+/** `64 B` where that tells flows apart, otherwise with the flow's name. */
+function payloads(summary: Summary): (name: string) => string {
+  const flows = new Map(Object.entries(summary.hosts?.flows ?? {}));
+  const counted = new Set(cpuTables(summary).flatMap(({ rows }) => rows.map(({ flow }) => flow)));
+  const apart = new Set([...counted].map((name) => flows.get(name)?.size)).size === counted.size;
+  return (name) => {
+    const size = flows.get(name)?.size;
+    return size === undefined ? name : apart ? `${size}\u00a0B` : `${name}, ${size}\u00a0B`;
+  };
 }
 
 /** `p64 (64 B)`. */

@@ -18,6 +18,9 @@ tbody th { color: var(--ink); font-weight: 500; }
 td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
 figure .scroll { margin-top: .4rem; } .charts + .scroll { margin-top: 1rem; }
 .throughput thead th, .cpu thead th { white-space: normal; vertical-align: bottom; }
+.throughput { display: flex; flex-wrap: wrap; gap: .5rem 2rem; align-items: flex-start; } .throughput figcaption { flex: 1 1 100%; margin: 0; }
+.throughput .scroll { flex: 0 1 29rem; min-width: 0; }
+.cpu th, .cpu td { padding-right: .5rem; } th.group { padding-top: .7rem; color: var(--soft); }
 .charts.wide { grid-template-columns: repeat(auto-fit, minmax(min(100%, 29rem), 1fr)); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .88rem; margin-bottom: .25rem; overflow-wrap: anywhere; }

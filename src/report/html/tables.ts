@@ -3,6 +3,7 @@ import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellExperiment } from '../../types/experiment.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { printed, shortened, unitName } from '../format.ts';
+import { lossAside } from '../news.ts';
 import { NOISE_HINT } from '../notes.ts';
 import { isCpu } from '../protection/cpu.ts';
 import { beyondPaper, beyondTag } from './beyond.ts';
@@ -13,17 +14,18 @@ const MOST = 200;
 
 /** `apart`: instructions per packet have tables of their own, and here only a place to look them up. */
 export function cellTable(cell: CellSummary, experiment: CellExperiment | undefined, apart: boolean): Markup {
-  const [rows, folded] = apart ? [cell.metrics.filter((metric) => !isCpu(metric)), cell.metrics.filter(isCpu)] : [cell.metrics, []];
+  const { rows: metrics, loss } = lossAside(cell.metrics);
+  const [rows, folded] = apart ? [metrics.filter((metric) => !isCpu(metric)), metrics.filter(isCpu)] : [metrics, []];
   const floor =
     cell.nullRuns === 0
       ? 'No null run: the floor is unknown.'
       : `${cell.nullRuns} null ${cell.nullRuns === 1 ? 'run' : 'runs'}: ${cell.nullQuiet ? 'the analysis saw no outage.' : 'the analysis reported something although nothing happened; see the floor.'}`;
   return html`<section class="cell"><h3>${cell.cell}${beyondTag(beyondPaper(experiment))}</h3>
 <p class="soft">${cell.valid} of ${cell.runs} runs valid${cell.invalid.length > 0 ? html` (<a href="#invalid">the others</a>)` : null}. ${floor}</p>${noise(cell)}
-${metricTable(rows, `Metrics of ${cell.cell}`)}${folded.length === 0 ? null : html`<details><summary>Instructions per packet: ${folded.length} rows</summary>${metricTable(folded, `Instructions per packet of ${cell.cell}`)}</details>`}</section>`;
+${loss === null ? null : html`<p>${loss}</p>`}${rows.length === 0 ? null : metricTable(rows, `Metrics of ${cell.cell}`)}${folded.length === 0 ? null : html`<details><summary>Instructions per packet: ${folded.length} rows</summary>${metricTable(folded, `Instructions per packet of ${cell.cell}`)}</details>`}</section>`;
 }
 
-function metricTable(metrics: MetricSummary[], name: string): Markup {
+function metricTable(metrics: readonly MetricSummary[], name: string): Markup {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>
 <thead><tr><th scope="col">metric</th><th scope="col">unit</th><th scope="col">n</th><th scope="col">min</th><th scope="col">q1</th><th scope="col">median</th><th scope="col">q3</th><th scope="col">max</th><th scope="col">95 % of median</th><th scope="col">floor</th></tr></thead>
 <tbody>${metrics.map(row)}</tbody></table></div>`;

@@ -56,10 +56,10 @@ async function figure(title: string, flow: string, kind: string, lines: Line[]):
   const heading = `${title === '' ? '' : `${title}, `}${flow} (${kind})`;
   const words = lines.map((line) => `${line.name}: ${describe(line)}`).join('; ');
   const all = lines.every(({ beyond }) => beyond);
-  return html`<figure class="chart throughput"><figcaption><strong>${heading}</strong>, Mbit/s over seconds${lines.some(({ t0 }) => t0 !== null) ? ' from t0' : ''}${all ? beyondTag(kind === 'mptcp' ? 'MPTCP' : 'WireGuard') : null}</figcaption>
+  return html`<figure class="chart throughput"><figcaption><strong>${heading}</strong>${all ? beyondTag(kind === 'mptcp' ? 'MPTCP' : 'WireGuard') : null}</figcaption>
 <div role="img" aria-label="${`Throughput of ${heading}. ${words}`}">${await drawn(spec(lines, all))}</div>
 <div class="scroll" tabindex="0" role="region" aria-label="${`Throughput of ${heading}, as a table`}"><table>
-<thead><tr><th scope="col">cell</th><th scope="col">run</th><th scope="col">before, Mbit/s</th><th scope="col">back after, ms</th><th scope="col">missing, octets</th><th scope="col">bins sum to, octets</th></tr></thead>
+<thead><tr><th scope="col">cell</th><th scope="col">run</th><th scope="col">before, Mbit/s</th><th scope="col">back after, ms</th><th scope="col">missing, octets</th><th scope="col">all bins, octets</th></tr></thead>
 <tbody>${lines.map((line) => row(line, all))}</tbody></table></div></figure>`;
 }
 
@@ -92,7 +92,7 @@ function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
   const x = {
     field: 'x',
     type: 'quantitative' as const,
-    title: null,
+    title: lines.some(({ t0 }) => t0 !== null) ? 'seconds from t0' : 'seconds',
     scale: { domain: [Math.min(...xs), Math.max(...xs)], nice: false },
     axis: { tickCount: 8 },
   };
@@ -122,7 +122,7 @@ function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
         {
           transform: only('bin'),
           mark: { type: 'area', interpolate: 'step-after', color: '#cfe0f0', line: { color: '#1f5f99', strokeWidth: 1.2 } },
-          encoding: { x, y: { field: 'y', type: 'quantitative', title: null, axis: { tickCount: 3 } } },
+          encoding: { x, y: { field: 'y', type: 'quantitative', title: 'Mbit/s', axis: { tickCount: 3 } } },
         },
         { transform: only('t0'), mark: { type: 'rule', color: '#a11414', strokeWidth: 1.5 }, encoding: { x } },
         { transform: only('recovered'), mark: { type: 'rule', color: '#a34a00', strokeWidth: 1.5, strokeDash: [4, 2] }, encoding: { x } },

@@ -6,6 +6,9 @@ import { type Markup, raw } from './markup.ts';
 export const INK = '#1b2430';
 const GREY = '#9aa4b1';
 
+/** An axis label as format.ts groups digits. */
+export const GROUPED = "replace(datum.label, /,/g, '\u202f')";
+
 /** What all charts share. */
 export const LOOK: Config = {
   font: 'system-ui, DejaVu Sans, sans-serif',

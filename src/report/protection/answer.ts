@@ -5,7 +5,8 @@ import { partsOf } from './parts.ts';
 import { type Ratio, range } from './range.ts';
 
 export interface Answer {
-  /** what is asked, with what the paper says where the experiment is about it */
+  /** what the paper says that the experiment is about */
+  claim: string | null;
   lead: string;
   /** per host, in what it does, and for all together */
   lines: string[];
@@ -15,11 +16,13 @@ export interface Answer {
 
 /** What each paper says of the processor's load. */
 const CLAIMS: Record<string, string> = {
-  e2e: 'The E2E paper: transport mode \u201creduces CPU load by 20%\u201d (abstract), by 10 to 31\u00a0% of the cycles at payloads of 60 to 180 octets with AES-NI (section V-C, from what others measured of AES-GCM). ',
+  e2e: 'The E2E paper: transport mode \u201creduces CPU load by 20%\u201d (abstract), by 10 to 31\u00a0% of the cycles at payloads of 60 to 180 octets with AES-NI (section V-C, from what others measured of AES-GCM).',
 };
 
 const CAVEAT =
   'Instructions are neither cycles nor seconds: where the processor has instructions for AES, few of them encrypt much. All hosts: the sum over hosts, what the architecture costs.';
+
+const ALL = 'all hosts';
 
 interface Case extends Modes {
   who: string;
@@ -36,15 +39,18 @@ export function transportAnswer(summary: Summary, flow: (name: string) => string
   if (cases.length === 0) return null;
   const byHost = [...Map.groupBy(cases, ({ who }) => who)];
   const [idle, busy] = [byHost.filter(([, mine]) => mine.every(isIdle)), byHost.filter(([, mine]) => !mine.every(isIdle))];
-  const lines = busy.map(([who, mine]) => `${who}: ${[perCipher(mine, flow), ...added(mine, flow), ...open(mine)].join('; ')}`);
-  if (idle.length > 0) lines.push(`${idle.map(([who]) => who).join(', ')}: protection adds nothing that matters`);
-  const claim = new Map(Object.entries(CLAIMS)).get(summary.hosts?.paper ?? '') ?? '';
-  return { lead: `${claim}Transport mode beside tunnel mode, in instructions per packet:`, lines, caveat: CAVEAT };
+  const said = ([who, mine]: [string, Case[]]): string =>
+    `${who}: ${[perCipher(mine, flow), ...added(mine, flow), ...open(mine)].join('; ')}`;
+  const nothing = idle.length === 0 ? [] : [`${idle.map(([who]) => who).join(', ')}: protection adds nothing that matters`];
+  const [hosts, all] = [busy.filter(([who]) => who !== ALL), busy.filter(([who]) => who === ALL)];
+  const lines = [...hosts.map(said), ...nothing, ...all.map(said)];
+  const claim = new Map(Object.entries(CLAIMS)).get(summary.hosts?.paper ?? '') ?? null;
+  return { claim, lead: 'Transport mode beside tunnel mode, in instructions per packet:', lines, caveat: CAVEAT };
 }
 
 function casesOf(summary: Summary): Case[] {
   const part = partsOf(summary);
-  const whoOf = ({ node, flow }: CpuRow): string => (node === null ? 'all hosts' : part(node, flow));
+  const whoOf = ({ node, flow }: CpuRow): string => (node === null ? ALL : part(node, flow));
   return cpuTables(summary)
     .flatMap(({ rows }) => rows)
     .flatMap((row) =>
@@ -52,8 +58,7 @@ function casesOf(summary: Summary): Case[] {
         const modes = row.modes[cipher];
         return modes === undefined || modes.ratio === null ? [] : [{ ...modes, who: whoOf(row), flow: row.flow, cipher }];
       }),
-    )
-    .toSorted((a, b) => Number(a.who === 'all hosts') - Number(b.who === 'all hosts'));
+    );
 }
 
 const isIdle = ({ added: by }: Case): boolean => by !== null && by.transport === null && by.tunnel === null;

@@ -40,6 +40,16 @@ export function costTables(summary: Summary, which: 'short' | 'all'): CostTable[
   });
 }
 
+/** Metrics with their rows; apart from them those in which nothing differs, exactly. */
+export function splitCosts(rows: readonly Cost[]): { changed: [metric: string, rows: Cost[]][]; equal: string[] } {
+  const groups = [...Map.groupBy(rows, ({ metric }) => metric)];
+  const isEqual = (mine: Cost[]): boolean => mine.every(({ difference, ci95: [from, to] }) => difference === 0 && from === 0 && to === 0);
+  return {
+    changed: groups.filter(([, mine]) => !isEqual(mine)),
+    equal: groups.filter(([, mine]) => isEqual(mine)).map(([metric]) => metric),
+  };
+}
+
 /** `×1.25`; a baseline of 0 has no ratio. */
 export function ratioOf(ratio: number | null): string {
   return ratio === null ? '–' : `×${ratio < 10 ? ratio.toFixed(3) : ratio < 100 ? ratio.toFixed(1) : ratio.toFixed(0)}`;

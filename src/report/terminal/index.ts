@@ -6,9 +6,9 @@ import { styleText } from 'node:util';
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { named, plain, printed, shortened } from '../format.ts';
+import { idlePart, newsOf, PART_NOTES } from '../news.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
 import { cpuTables, isCpu } from '../protection/cpu.ts';
-import { idlePart, newsOf, PART_NOTES } from './news.ts';
 import { protection, protectionNotes } from './protection.ts';
 import { type Column, table, wrap } from './table.ts';
 
@@ -38,7 +38,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const elsewhere = cpuTables(summary).length > 0;
   const cells = summary.cells.map((cell) => {
     const { rows, loss } = newsOf(cell, summary);
-    return { cell: { ...cell, metrics: elsewhere ? rows.filter((metric) => !isCpu(metric)) : rows }, loss };
+    return { cell: { ...cell, metrics: rows.filter((metric) => !(elsewhere && isCpu(metric))) }, loss };
   });
   for (const { cell, loss } of cells) lines.push(...renderCell(cell, loss, options), '');
   lines.push(...protection(summary, options.columns, (text) => painted('bold', text, options)));

@@ -2,10 +2,10 @@
 import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { Summary } from '../../types/run.ts';
 import { grouped, named, plain, printed, signed } from '../format.ts';
+import { idlePart } from '../news.ts';
 import { transportAnswer } from '../protection/answer.ts';
 import { addingOf, type CpuTable, cpuTables } from '../protection/cpu.ts';
-import { type Cost, type CostTable, costTables, ratioOf } from '../protection/times.ts';
-import { idlePart } from './news.ts';
+import { type CostTable, costTables, ratioOf, splitCosts } from '../protection/times.ts';
 import { type Column, table, wrap } from './table.ts';
 
 /** Lines, none when nothing can be compared. `heading` marks titles. */
@@ -22,7 +22,7 @@ export function protection(summary: Summary, columns: number, heading: (text: st
   for (const entry of cpuTables(summary)) section('instructions per packet', entry.title, instructions(entry, columns - 2));
   const answer = transportAnswer(summary);
   if (answer !== null) {
-    const said = [answer.lead, ...answer.lines.map((line) => `  ${line}`), answer.caveat];
+    const said = [...(answer.claim === null ? [] : [answer.claim]), answer.lead, ...answer.lines.map((line) => `  ${line}`), answer.caveat];
     lines.push(...said.flatMap((text) => indented(plain(text), columns)), '');
   }
   return lines;
@@ -43,8 +43,7 @@ const COSTS: Column[] = [
 ];
 
 function costs({ rows: all }: CostTable, width: number): string[] {
-  const groups = [...Map.groupBy(all, ({ metric }) => metric)];
-  const [equal, changed] = [groups.filter(([, rows]) => rows.every(isNothing)), groups.filter(([, rows]) => !rows.every(isNothing))];
+  const { equal, changed } = splitCosts(all);
   const cells = changed.flatMap(([metric, rows]) => [
     // a metric's name stands once, above its cells
     [plain(named(metric, rows[0]!.unit)), '', '', '', ''],
@@ -59,11 +58,9 @@ function costs({ rows: all }: CostTable, width: number): string[] {
       ];
     }),
   ]);
-  const rest = equal.length === 0 ? [] : wrap(`no difference in: ${equal.map(([metric]) => plain(metric)).join(', ')}`, width, '  ');
+  const rest = equal.length === 0 ? [] : wrap(`no difference in: ${equal.map(plain).join(', ')}`, width, '  ');
   return [...(cells.length === 0 ? [] : table(COSTS, cells, width)), ...rest];
 }
-
-const isNothing = ({ difference, ci95: [from, to] }: Cost): boolean => difference === 0 && from === 0 && to === 0;
 
 function instructions({ securities, ciphers, rows }: CpuTable, width: number): string[] {
   const adding = addingOf(ciphers, rows);

@@ -1,19 +1,20 @@
-/** What a terminal need not say of a cell: rows that cannot hold anything, or that hold what another row has said. */
-import { securityOf } from '../../stats/index.ts';
-import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
-import { isCpu } from '../protection/cpu.ts';
+/** What need not be said of a cell: rows that cannot hold anything, or that hold what another row has said. */
+import { securityOf } from '../stats/index.ts';
+import type { CellSummary, MetricSummary, Summary } from '../types/run.ts';
+import { isCpu } from './protection/cpu.ts';
 
-const PARTS = ['T_SYS.timer', 'T_SYS.rest'];
+/** Of T_SYS. */
+export const PARTS: readonly string[] = ['T_SYS.timer', 'T_SYS.rest'];
 
 /** `loss`: what stands instead of rows of loss. */
 export interface News {
-  rows: MetricSummary[];
+  rows: readonly MetricSummary[];
   loss: string | null;
 }
 
 /**
- * Rows worth printing. Not those of a whole and its one part (`idlePart`), not T_IKE where the cell has no IKE; a metric that was looked for
- * and not seen stays. Loss of cells that measure nothing but CPU is one line when there is none.
+ * Rows worth a terminal's lines. Not those of a whole and its one part (`idlePart`), not T_IKE where the cell has no IKE; a metric that was
+ * looked for and not seen stays.
  */
 export function newsOf(cell: CellSummary, summary: Summary): News {
   const security = securityOf(cell);
@@ -23,6 +24,11 @@ export function newsOf(cell: CellSummary, summary: Summary): News {
     ({ metric, quartiles, floor }) =>
       !hidden.includes(metric) && !(metric === 'T_IKE' && withoutIke && quartiles === null && floor === null),
   );
+  return lossAside(rows);
+}
+
+/** Loss of what measures nothing but CPU is one line when there is none. */
+export function lossAside(rows: readonly MetricSummary[]): News {
   const loss = rows.filter(({ base }) => base === 'loss');
   const silent = loss.length > 0 && loss.every(isZero) && rows.every((row) => isCpu(row) || row.base === 'loss');
   if (!silent) return { rows, loss: null };
@@ -45,6 +51,7 @@ export const PART_NOTES = {
   rest: 'T_SYS: all of it was spent waiting for a timer of SCTP',
 };
 
-function isZero({ quartiles, floor }: MetricSummary): boolean {
+/** In every run and every null run that saw it. */
+export function isZero({ quartiles, floor }: MetricSummary): boolean {
   return quartiles !== null && quartiles.min === 0 && quartiles.max === 0 && (floor ?? 0) === 0;
 }
