@@ -74,7 +74,7 @@ function spec(points: Point[], securities: string[]): TopLevelSpec {
         type: 'quantitative',
         title: 'payload, octets',
         scale: { zero: false, nice: true },
-        axis: { labelExpr: GROUPED, tickCount: 8, labelOverlap: false },
+        axis: { labelExpr: GROUPED, tickCount: 8, labelOverlap: false, labelFlush: false },
       },
       y: {
         field: 'instructions',

@@ -52,7 +52,7 @@ const RETRANSMITTED =
 const THROUGHPUT =
   "Per flow: user data at its receiver, each octet once, when it first arrived; the mean of the last second before t0, or over the whole flow when there is no event. 1 Mbit/s is 10\u2076 bit/s. A null run's is another measurement, not a floor.";
 const CPU =
-  'Per host and flow: instructions that the host spends on one packet, counted by the virtual clock; they are not cycles, and hardware has other instructions for the same cipher. The E2E paper, section V-C, estimates what transport mode saves of tunnel mode.';
+  "Per host and flow: instructions that the host spends on one packet, counted by the virtual clock; they are not cycles, and hardware has other instructions for the same cipher. The E2E paper, section V-C, estimates what transport mode saves of tunnel mode. All hosts: the sum of the hosts' medians, which has no interval. What protection adds: the difference to the median of the cell without it; the rest is sending, forwarding, reading and the capture, which no protection changes.";
 const COMPARED = `A cell beside the one with the same values of the matrix but for security: the difference of the medians and their ratio. The interval is a seeded percentile bootstrap of the difference, which draws from both cells independently; with fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side it is the range of the differences of all pairs. Which intervals hold 0 among many comparisons is in part chance: one of twenty leaves it out although nothing differs.`;
 const BEYOND = 'Not measured by the paper: WireGuard and MPTCP (RFC 8684) stand beside what it measured, for comparison.';
 
