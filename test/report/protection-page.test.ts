@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { steps } from '../../src/report/html/throughput-bins.ts';
 import { renderHtml } from '../../src/report/index.ts';
+import type { CellExperiment } from '../../src/types/experiment.ts';
 import type { Throughput } from '../../src/types/run.ts';
 import { experiment } from './build.ts';
 import { protectedExperiment } from './protection.ts';
 
 const input = protectedExperiment();
 const page = (await renderHtml(input)).replace(/[\u00a0\u202f]/g, ' ');
+
+const withoutRecords = (cells: CellExperiment[]): CellExperiment[] =>
+  cells.map((cell) => ({ ...cell, flows: cell.flows.filter(({ name }) => name !== 'records') }));
 
 describe('throughput', () => {
   const medianOf = (name: string) => page.match(new RegExp(`<h3>${name}, run (\\d+)`))![1];
@@ -31,6 +35,15 @@ describe('throughput', () => {
     for (const word of ['esp-transport', 'null-tunnel', 'wireguard (beyond the paper)']) expect(first).toContain(`>${word}</text>`);
     expect(first.match(/>t0<\/text>/g)).toHaveLength(6);
     expect(first.match(/>90 %<\/text>/g)).toHaveLength(6);
+  });
+
+  it('marks no way back where there was none to go', async () => {
+    const calm = protectedExperiment(1, ['lab'], ['none']);
+    for (const { facts } of calm.runs) facts.flows.data!.throughput!.recovered = 0;
+    const text = await renderHtml({ ...calm, record: { ...calm.record, cells: withoutRecords(calm.record.cells) } });
+    expect(text).toMatch(/none: run 1, 90\.00 Mbit\/s before, has 90 % of it from t0 on/);
+    expect(text).toContain('<td>at once</td>');
+    expect(text).not.toMatch(/>90 %<\/text>/);
   });
 
   it('says of a flow that never came back that it did not', async () => {

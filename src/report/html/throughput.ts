@@ -64,14 +64,20 @@ async function figure(title: string, flow: string, kind: string, lines: Line[]):
 }
 
 function row({ name, run, throughput: { before, recovered, missing, octets }, t0, beyond }: Line, allBeyond: boolean): Markup {
-  const back = t0 === null ? '–' : recovered === null ? 'never' : printed(recovered, 's');
+  const back = t0 === null ? '–' : recovered === null ? 'never' : recovered === 0 ? 'at once' : printed(recovered, 's');
   return html`<tr><th scope="row" class="text">${name}${beyond && !allBeyond ? html`<br><span class="tag">beyond the paper</span>` : null}</th><td>${run}</td><td>${printed(before, 'bit/s')}</td><td>${back}</td><td>${missing === null ? '–' : grouped(missing)}</td><td>${grouped(sum(octets))}</td></tr>`;
 }
 
 function describe({ run, t0, throughput: { before, recovered, missing, octets } }: Line): string {
   const parts = [`run ${run}`, ...(before === null ? [] : [`${printed(before, 'bit/s')} Mbit/s before`])];
   if (t0 !== null)
-    parts.push(recovered === null ? 'does not get back to 90 % of it' : `90 % of it again ${printed(recovered, 's')} ms after t0`);
+    parts.push(
+      recovered === null
+        ? 'does not get back to 90 % of it'
+        : recovered === 0
+          ? 'has 90 % of it from t0 on'
+          : `90 % of it again ${printed(recovered, 's')} ms after t0`,
+    );
   if (missing !== null) parts.push(`${missing.toFixed(0)} octets missing`);
   return [...parts, `bins sum to ${sum(octets)} octets`].join(', ');
 }
@@ -85,7 +91,11 @@ function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
     const bins = steps(throughput, t0).map(({ x, y }) => ({ cell, kind: 'bin', x, y: y / 1e6 }));
     if (t0 === null) return bins;
     const { recovered } = throughput;
-    return [...bins, { cell, kind: 't0', x: 0 }, ...(recovered === null ? [] : [{ cell, kind: 'recovered', x: recovered }])];
+    return [
+      ...bins,
+      { cell, kind: 't0', x: 0 },
+      ...(recovered === null || recovered === 0 ? [] : [{ cell, kind: 'recovered', x: recovered }]),
+    ];
   });
   const only = (kind: string) => [{ filter: { field: 'kind', equal: kind } }];
   const xs = values.map(({ x }) => x);
@@ -96,9 +106,10 @@ function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
     scale: { domain: [Math.min(...xs), Math.max(...xs)], nice: false },
     axis: { tickCount: 8 },
   };
-  const word = (kind: string, text: string) => ({
+  // to either side, because the two may be near each other
+  const word = (kind: string, text: string, align: 'left' | 'right') => ({
     transform: only(kind),
-    mark: { type: 'text' as const, text, align: 'left' as const, baseline: 'top' as const, dx: 3, y: -11, fontSize: 10, color: INK },
+    mark: { type: 'text' as const, text, align, baseline: 'top' as const, dx: align === 'left' ? 3 : -3, y: -11, fontSize: 10, color: INK },
     encoding: { x },
   });
   return {
@@ -126,8 +137,8 @@ function spec(lines: Line[], allBeyond: boolean): TopLevelSpec {
         },
         { transform: only('t0'), mark: { type: 'rule', color: '#a11414', strokeWidth: 1.5 }, encoding: { x } },
         { transform: only('recovered'), mark: { type: 'rule', color: '#a34a00', strokeWidth: 1.5, strokeDash: [4, 2] }, encoding: { x } },
-        word('t0', 't0'),
-        word('recovered', '90 %'),
+        word('t0', 't0', 'right'),
+        word('recovered', '90 %', 'left'),
       ],
     },
   } as TopLevelSpec;
