@@ -13,6 +13,8 @@ const sees = {
   capture: [],
   ipsec: [],
   mobility: [],
+  snoop: [],
+  biterrors: [],
   pcap: ['traffic'],
   metrics: ['pcap'],
   papers: [],
