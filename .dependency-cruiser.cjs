@@ -11,6 +11,7 @@ const sees = {
   lab: ['plan'],
   traffic: [],
   capture: [],
+  mlipsec: [],
   ipsec: [],
   mobility: [],
   snoop: [],
