@@ -12,6 +12,7 @@ import type { CellExperiment } from '../types/experiment.ts';
 import type { RunRecord } from '../types/run.ts';
 import { type Instruments, RunContext, type RunMoment, type RunRequest } from './context.ts';
 import { keepLogs, readSad, xfrmCounters } from './finish.ts';
+import { flowErrors } from './flow-errors.ts';
 import { handlers } from './steps.ts';
 
 async function carryOut(context: RunContext, step: Step, signal: AbortSignal): Promise<void> {
@@ -46,6 +47,7 @@ function record(context: RunContext, error: string | null): RunRecord {
     ),
     captures: context.captures.map((c) => c.record),
     flowsSent: Object.fromEntries(context.flows.map((f) => [f.name, f.sent])),
+    ...flowErrors(cell.flows, context.flows),
     xfrmErrors: context.xfrmErrors,
     qdiscDrops: context.qdiscDrops,
     error,

@@ -72,6 +72,8 @@ export interface RunRecord {
   interfaces: InterfaceRecord[];
   captures: CaptureRecord[];
   flowsSent: Record<string, number>;
+  /** sctp, mptcp: errnos (`ETIMEDOUT`) that ended the association or connection while the flow was on, by flow; absent: none */
+  flowErrors?: Record<string, Record<string, number>>;
   /** counters from /proc/net/xfrm_stat that rose during the run, per node */
   xfrmErrors: Record<string, Record<string, number>>;
   /** qdisc drops per shaped interface, `node:iface` */
