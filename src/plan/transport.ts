@@ -1,6 +1,6 @@
 /** What transport protocols need of the kernel: SCTP's protocol parameters, MPTCP's subflows. */
 import type { Setting } from '../host/sysctl.ts';
-import type { CellExperiment, SctpSettings } from '../types/experiment.ts';
+import type { CellExperiment, Flow, SctpSettings } from '../types/experiment.ts';
 import type { Step } from './step.ts';
 
 const ms = (seconds: number): string => String(Math.round(seconds * 1000));
@@ -31,18 +31,30 @@ export function transportSettings(cell: CellExperiment, node: string): Setting[]
   return flow?.sctp === undefined ? [] : sctpSettings(flow.sctp);
 }
 
+/** MPTCP_PM_ADDR_MAX: the kernel takes no more. */
 const SUBFLOWS = 8;
 
-/** The client's further addresses become subflows (RFC 8684) as soon as the connection is there. */
+/** Of a node's further addresses: what `ip mptcp` is to make of each, over all of its flows. */
+function endpointsOf(flows: readonly Flow[], node: string): string[] {
+  const uses = new Map<string, Set<'subflow' | 'signal'>>();
+  for (const { from, client, sources = [], destinations = [] } of flows) {
+    for (const address of (node === from ? sources : destinations).slice(1)) {
+      uses.set(address, (uses.get(address) ?? new Set()).add(node === client ? 'subflow' : 'signal'));
+    }
+  }
+  return [...uses].map(([address, use]) => `mptcp endpoint add ${address} ${[...use].join(' ')}`);
+}
+
+/**
+ * RFC 8684, as soon as the connection is there: the client's further addresses become subflows; those of the other end are announced
+ * (ADD_ADDR, section 3.4.1), and the client connects to them. One step per node, whose endpoints serve all of its connections.
+ */
 export function subflowSteps(cell: CellExperiment): Step[] {
-  return cell.flows
-    .filter(({ kind }) => kind === 'mptcp')
-    .flatMap((flow) => {
-      const [own = []] = flow.client === flow.to ? [flow.destinations] : [flow.sources];
-      return [flow.from, flow.to].map((node): Step => {
-        const endpoints = node === flow.client ? own.slice(1).map((address) => `mptcp endpoint add ${address} subflow`) : [];
-        const lines = [`mptcp limits set subflow ${SUBFLOWS} add_addr_accepted ${SUBFLOWS}`, ...endpoints];
-        return { phase: 'traffic', title: `MPTCP subflows of ${node}`, do: 'batch', tool: 'ip', node, lines };
-      });
-    });
+  const flows = cell.flows.filter(({ kind }) => kind === 'mptcp');
+  const nodes = [...new Set(flows.flatMap(({ from, to }) => [from, to]))];
+  return nodes.map((node): Step => {
+    const mine = flows.filter(({ from, to }) => from === node || to === node);
+    const lines = [`mptcp limits set subflow ${SUBFLOWS} add_addr_accepted ${SUBFLOWS}`, ...endpointsOf(mine, node)];
+    return { phase: 'traffic', title: `MPTCP subflows of ${node}`, do: 'batch', tool: 'ip', node, lines };
+  });
 }

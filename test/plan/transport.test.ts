@@ -55,15 +55,46 @@ describe('SCTP', () => {
   });
 });
 
-test('MPTCP: the client’s further addresses become subflows, before the connection is opened', () => {
-  const c = cell({ flows: [flow('data', 0, { kind: 'mptcp', ...many })] });
-  const lines = of(c, 'batch').filter((s) => s.phase === 'traffic');
-  expect(lines.map(({ node, lines: [, ...endpoints] }) => [node, endpoints])).toEqual([
-    ['mn', ['mptcp endpoint add 10.2.0.2 subflow']],
-    ['sgw', []],
-  ]);
-  const order = plan(c).map((group) => group.map((s) => `${s.phase} ${s.do}`).join());
-  expect(order.indexOf('traffic batch,traffic batch')).toBe(order.indexOf('traffic flows') - 1);
+describe('MPTCP', () => {
+  const endpoints = (c: CellExperiment) =>
+    of(c, 'batch')
+      .filter((s) => s.phase === 'traffic')
+      .map(({ node, lines: [limits, ...added] }) => {
+        expect(limits).toBe('mptcp limits set subflow 8 add_addr_accepted 8');
+        return [node, added];
+      });
+
+  test('the client’s further addresses become subflows, before the connection is opened', () => {
+    const c = cell({ flows: [flow('data', 0, { kind: 'mptcp', ...many })] });
+    expect(endpoints(c)).toEqual([
+      ['mn', ['mptcp endpoint add 10.2.0.2 subflow']],
+      ['sgw', []],
+    ]);
+    const order = plan(c).map((group) => group.map((s) => `${s.phase} ${s.do}`).join());
+    expect(order.indexOf('traffic batch,traffic batch')).toBe(order.indexOf('traffic flows') - 1);
+  });
+
+  test('those of the end that does not open it are announced', () => {
+    const c = cell({ flows: [flow('data', 0, { kind: 'mptcp', ...many, client: 'sgw' })] });
+    expect(endpoints(c)).toEqual([
+      ['mn', ['mptcp endpoint add 10.2.0.2 signal']],
+      ['sgw', []],
+    ]);
+  });
+
+  test('a node has one step and each endpoint once, whatever the number of its flows', () => {
+    const back = { from: 'sgw', to: 'mn', sources: ['10.3.0.2'], destinations: ['10.1.0.2', '10.2.0.2'] };
+    const flows = [
+      flow('a', 0, { kind: 'mptcp', ...many }),
+      flow('b', 1, { kind: 'mptcp', ...many }),
+      flow('c', 2, { kind: 'mptcp', ...back, client: 'sgw' }),
+    ];
+    expect(endpoints(cell({ flows: flows.slice(0, 2) }))).toEqual([
+      ['mn', ['mptcp endpoint add 10.2.0.2 subflow']],
+      ['sgw', []],
+    ]);
+    expect(endpoints(cell({ flows }))[0]).toEqual(['mn', ['mptcp endpoint add 10.2.0.2 subflow signal']]);
+  });
 });
 
 describe('WireGuard', () => {
