@@ -12,7 +12,8 @@
  * trip. A window that is full waits for one (RFC 9293 section 3.8.6, RFC 9260 section 6.1), and what was lost in between waits in the
  * receiver for two: until the sender hears of it, and for the copy. Only timers take more, and what interrupts the path.
  *
- * *Not resumed*: the flow's end is missing and the silence until its end is longer than any candidate gap.
+ * *Not resumed*: the flow's end is missing on the wire or in what the receiver read, and the silence until its end is longer than any
+ * candidate gap.
  */
 import type { Nanoseconds } from '../types/run.ts';
 
@@ -30,6 +31,8 @@ export interface OutageQuestion {
   numbered: boolean;
   /** number of the last packet sent; null when unknown */
   lastSeq: number | null;
+  /** messages that were written and never read */
+  unread: number;
   /** seconds between packets of an undisturbed flow; of one without rate, a round trip */
   interval: number;
   t0: Nanoseconds;
@@ -56,7 +59,7 @@ export function findOutage(question: OutageQuestion): Outage {
   const longest = top === null ? null : length(top) / 1e9;
   const quiet = QUIET_INTERVALS * interval * 1e9;
   const tail = end - last.t;
-  const cut = lastSeq !== null && last.seq < lastSeq && arrivals.every(({ seq }) => seq < lastSeq);
+  const cut = question.unread > 0 || (lastSeq !== null && arrivals.every(({ seq }) => seq < lastSeq));
   if (last.t < horizon && tail > quiet && cut && (top === null || tail > length(top))) {
     return { kind: 'not-resumed', gapStart: last.t, gapEnd: null, longest };
   }

@@ -20,8 +20,10 @@ export interface Received {
   /** packets (udp), segments (tcp), chunks (sctp), messages (mptcp) */
   sent: number;
   counts: SequenceCounts;
-  /** number of the last one sent; null when unknown */
+  /** number of the last one sent as far as taps tell; null when unknown */
   lastSeq: number | null;
+  /** sctp, mptcp: messages that were written and never read, also those no tap saw; 0 without a log */
+  unread: number;
   /** each octet once: when it first arrived, or for tcp and mptcp when it could be read */
   portions: Portion[];
   /** what a reader must know about the counts */
@@ -42,9 +44,9 @@ export function receivedOf(input: MetricInput, trace: Trace, flow: Flow): Receiv
 }
 
 /** udp's packets, and mptcp's messages: a stream of messages is read without holes. */
-function messages({ run }: MetricInput, flow: Flow, deliveries: Delivery[]): Received {
+function messages(input: MetricInput, flow: Flow, deliveries: Delivery[]): Received {
   const arrivals = firstArrivals(deliveries);
-  const sent = run.flowsSent[flow.name] ?? 0;
+  const sent = input.run.flowsSent[flow.name] ?? 0;
   const notes =
     flow.kind === 'mptcp'
       ? ["sequence numbers of subflows say nothing about the connection: messages are those of the receiver's own log"]
@@ -54,6 +56,7 @@ function messages({ run }: MetricInput, flow: Flow, deliveries: Delivery[]): Rec
     numbered: true,
     counts: countSequence(deliveries, sent),
     lastSeq: sent > 0 ? sent - 1 : null,
+    unread: flow.kind === 'mptcp' ? unreadOf(input, flow) : 0,
   };
 }
 
@@ -61,7 +64,7 @@ function stream(deliveries: Delivery[]): Received {
   const { progress, gains, counts } = inOrder(deliveries);
   const portions = progress.map(({ t }, i) => ({ t, octets: gains[i]! }));
   const notes = ['TCP repairs loss itself: only the stall of its in-order progress is counted'];
-  return { arrivals: progress, numbered: false, sent: counts.received, counts, lastSeq: null, portions, notes };
+  return { arrivals: progress, numbered: false, sent: counts.received, counts, lastSeq: null, unread: 0, portions, notes };
 }
 
 /**
@@ -81,5 +84,12 @@ function association(input: MetricInput, trace: Trace, flow: Flow, deliveries: D
     numbered: false,
     counts: countSequence(counted, sent),
     lastSeq: lastSeq < 0 ? null : lastSeq,
+    unread: unreadOf(input, flow),
   };
+}
+
+/** What dies with an interface no tap sees: a sender whose association is gone goes on writing, and nothing leaves. */
+function unreadOf({ run, deliveries }: MetricInput, { name }: Flow): number {
+  const log = deliveries[name];
+  return log === undefined ? 0 : Math.max(0, (run.flowsSent[name] ?? 0) - new Set(log.map(([seq]) => seq)).size);
 }

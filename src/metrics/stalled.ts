@@ -24,18 +24,22 @@ export interface FlowResult {
 
 /** Facts of one flow (seconds; packets). `outage` is null when there is no t0 to look around. */
 export function stalled(input: MetricInput, trace: Trace, moment: Moment, flow: Flow): FlowResult {
-  const { arrivals, numbered, sent, counts, lastSeq, portions, notes: known } = receivedOf(input, trace, flow);
+  const { arrivals, numbered, sent, counts, lastSeq, unread, portions, notes: known } = receivedOf(input, trace, flow);
   const rated = flow.kind !== 'tcp' && flow.rate > 0;
   const interval = rated ? 1 / flow.rate : spacing(arrivals, moment.t0);
   const pause = rated ? interval : Math.max(interval, roundTrip(input, trace, flow, moment.t0) ?? 0);
   const delay = oneWayDelay(arrivals, moment.t0);
   const { t0 } = moment;
   const end = input.run.flowsStop + (delay ?? 0) * 1e9;
-  const outage = t0 === null ? null : findOutage({ arrivals, numbered, lastSeq, interval: pause, t0, horizon: moment.horizon, end });
+  const { horizon } = moment;
+  const outage = t0 === null ? null : findOutage({ arrivals, numbered, lastSeq, unread, interval: pause, t0, horizon, end });
   const raw = outage?.kind === 'outage' || outage?.kind === 'quiet' ? outage.longest : null;
+  // of a flow that ended taps do not show what was still to come
+  const lost = outage?.kind === 'not-resumed' ? Math.max(counts.lost, unread) : counts.lost;
   const facts: FlowFacts = {
-    sent,
+    sent: Math.max(sent, counts.received + lost),
     ...counts,
+    lost,
     interval,
     outage: outage?.kind ?? null,
     stalled: raw,

@@ -151,7 +151,7 @@ export class Taps {
     for (const { packets } of this.captures) packets.sort((a, b) => a.t - b.t);
     return {
       cell: of,
-      run: run({ epoch: EPOCH, flowsSent: { data: 300 }, ...fields }),
+      run: run({ epoch: EPOCH, flowsSent: { data: this.log.length }, ...fields }),
       events: event
         ? [{ index: 0, kind: 'admin-down', node: 'mn', requested: ms(1999), issued: ms(1999.5), confirmed: ms(2000), notifications: [] }]
         : [],

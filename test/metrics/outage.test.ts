@@ -4,7 +4,7 @@ import { findOutage } from '../../src/metrics/outage.ts';
 import { countSequence, firstArrivals } from '../../src/metrics/sequence.ts';
 
 const at = (t: number, seq: number) => ({ t, seq, sent: null });
-const base = { numbered: true, lastSeq: 9, interval: 1, t0: 4.5e9, horizon: 10e9, end: 10e9 };
+const base = { numbered: true, lastSeq: 9, unread: 0, interval: 1, t0: 4.5e9, horizon: 10e9, end: 10e9 };
 const steady = Array.from({ length: 10 }, (_, i) => at(i * 1e9, i));
 
 it('a steady flow is quiet', () => {

@@ -424,6 +424,16 @@ describe('gates', () => {
     input.deliveries.data = input.deliveries.data!.filter(([seq]) => seq < 99);
     expect(judge(input, 'handover')).toMatchObject({ ok: false, detail: 'flow data did not resume' });
   });
+
+  it.each([100, 0])('nor is one that dies with its interface and sends nothing more, rate %i/s', (rate) => {
+    const { input } = failover('none');
+    for (const capture of input.captures) capture.packets = capture.packets.filter(({ t }) => t < ms(1994));
+    const data = input.deliveries.data!.filter(([seq]) => seq < 99);
+    const dead = analyseRun({ ...input, cell: world('none', { flows: [sctpFlow('none', 'mn', { rate })] }), deliveries: { data } });
+    expect(dead.valid).toBe(false);
+    expect(dead.flows.data).toMatchObject({ outage: 'not-resumed', sent: 300, received: 99, lost: 201 });
+    expect(dead.metrics).toMatchObject({ 'T_STALLED.data': null, 'loss.data': 201 });
+  });
 });
 
 describe('asconf events', () => {
