@@ -8,6 +8,35 @@ function judge(input: MetricInput, name: string) {
   return { ...facts.gates.find((gate) => gate.name === name)!, valid: facts.valid };
 }
 
+it('an event that takes nothing away from any flow is no handover', () => {
+  const event = (kind: 'admin-down' | 'carrier-off' | 'blackhole', name: string): TimedEvent => ({
+    kind,
+    node: 'mn',
+    interface: name,
+    at: 1,
+  });
+  const with_ = (...timeline: TimedEvent[]) => {
+    const input = handover({ cell: cell({ timeline }) });
+    return judge({ ...input, events: [{ ...input.events[0]!, index: timeline.length - 1 }] }, 'handover');
+  };
+  for (const kind of ['admin-down', 'carrier-off', 'blackhole'] as const) {
+    expect(with_(event(kind, 'eth0')).ok).toBe(true);
+    expect(with_(event(kind, 'eth1')).detail).toBe('the event took nothing away from any flow: none used mn:eth1');
+  }
+  // the timeline itself has moved the flows away before, to where they stay
+  const route: TimedEvent = { kind: 'route-swap', node: 'mn', remove: [], add: [{ to: 'default', dev: 'eth1' }], at: 0.5 };
+  const unused: TimedEvent = { kind: 'admin-down', node: 'mn', interface: 'eth2', at: 1 };
+  expect(with_(route, unused).ok).toBe(true);
+});
+
+it('nor is one after which the flows go on where they were', () => {
+  const input = handover({ nullEvent: true, cell: cell({ ipsec: [{ ...cell().ipsec[0]!, mobility: 'none' }] }) });
+  const events = handover().events;
+  expect(judge({ ...input, run: run(), events }, 'handover').detail).toMatch(
+    /^the event took nothing away: \d+ packets of flows crossed mn:eth0 after it$/,
+  );
+});
+
 it('a run that broke off is invalid with its own words', () => {
   expect(judge({ ...handover(), run: run({ error: 'charon died' }) }, 'complete')).toMatchObject({
     ok: false,

@@ -1,6 +1,7 @@
 /**
- * The event led to a handover: the UPDATE exchange was answered and not refused (where MOBIKE is on; pinned connections stay where they are) and every flow went on. A
- * null run must not move at all. Without this a run in which nothing happened would look like an excellent one.
+ * The event led to a handover: it took something away from a flow (taken.ts), the UPDATE exchange was answered and not refused (where the
+ * MN's SAs follow it; pinned connections stay where they are), and every flow went on. A null run must not move at all. Without this a run
+ * in which nothing happened would look like an excellent one.
  */
 import type { Gate } from '../../types/run.ts';
 import { type Exchange, exchangesFrom, INFORMATIONAL, isUpdate } from '../exchange.ts';
@@ -9,6 +10,7 @@ import { type Moment, prepares } from '../moment.ts';
 import { refusal } from '../refusal.ts';
 import type { Trace } from '../sighting.ts';
 import type { FlowResult } from '../stalled.ts';
+import { untouched } from './taken.ts';
 
 /** charon's first retransmission: retransmit_timeout, 4.0 s by default */
 const RETRANSMIT_S = 4;
@@ -29,7 +31,7 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   const { event, t0 } = moment;
   if (event === null) return gate([], 'the cell has no event');
   if (t0 === null) return gate(['the event was never issued'], '');
-  const problems: string[] = [];
+  const problems: string[] = untouched(input, trace, moment);
   if (t0 >= input.run.flowsStop) problems.push('the event came after the flows had ended');
   const moves = movesSas(input) && !prepares(event);
   if (moves) {
