@@ -43,7 +43,7 @@ export function analyseRun(input: MetricInput): RunFacts {
   take('T_IKE', tIke(input, trace));
   if (associations.length > 0) take('T_SCTP', tSctp(input, trace));
   const move = firstMove(input, trace, moment);
-  const sys = tSys(moment, move);
+  const sys = tSys(input, trace, moment, move);
   if (associations.length === 0) take('T_SYS', sys);
   else {
     const { timer, rest, note } = tSysParts(input, trace, moment.t0, move, repairs);

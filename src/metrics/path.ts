@@ -4,6 +4,7 @@
  * anything, and such a packet is no sign of the system having moved. Nor is a clear one: a socket without an address of its own
  * sends from the new address at once, protected or not. Inner addresses do not matter: each of several dormant tunnels has its own, and
  * its own outer address too. WireGuard is judged like IPsec, by its own packets. Without either the interface or the address changes.
+ * SCTP and MPTCP choose among addresses themselves: theirs alone tells, protected or not, so that T_SYS of both can be compared.
  *
  * Each kind of packet has its own past: a path that IKE made ready before t0, or that SCTP announced with an ASCONF, is new to the data
  * that moves to it. Not the other way around: the first ASCONF of all, from the address data came from before, is no move.
@@ -13,6 +14,7 @@
  * first time perhaps after t0. Nor does what ends an association (sections 9.1, 9.2).
  */
 import type { Nanoseconds } from '../types/run.ts';
+import { AddressSet, withoutPrefix } from './address.ts';
 import { type MetricInput, mobileConnection, mobileNode } from './input.ts';
 import type { PacketSighting, Sighting, Trace } from './sighting.ts';
 
@@ -27,16 +29,30 @@ export function sentBy(input: MetricInput, trace: Trace): Sighting[] {
   return all.filter((seen) => seen.node === mobile && seen.way === 'out').sort((a, b) => a.t - b.t);
 }
 
-/** A predicate: does this packet of the MN use an address (without protection: or an interface) neither its kind nor data had used before `t0`? */
+/** A predicate: does this packet of the MN use an address (without protection and of a transport with one address: or an interface) neither its kind nor data had used before `t0`? */
 export function newPath(input: MetricInput, trace: Trace, t0: Nanoseconds): (seen: Sighting) => boolean {
   const secured = isSecured(input);
-  const pathOf = (kind: string, seen: Sighting): string => `${kind} ${secured ? '' : seen.interface} ${seen.outer.src}`;
+  const pathOf = (kind: string, seen: Sighting): string => `${kind} ${secured || 'forth' in seen ? '' : seen.interface} ${seen.outer.src}`;
   const used = new Set<string>();
   for (const seen of sentBy(input, trace)) if (seen.t < t0) used.add(pathOf(kindOf(seen) ?? '', seen));
   return (seen) => {
     const kind = kindOf(seen);
     return kind !== null && !used.has(pathOf(kind, seen)) && !used.has(pathOf('data', seen));
   };
+}
+
+/**
+ * Had flows that go over several addresses (SCTP, MPTCP) sent from every address of the MN before `t0`, so that none is left to move to?
+ * An end that only receives tells by its acknowledgements.
+ */
+export function usedEveryAddress(input: MetricInput, trace: Trace, t0: Nanoseconds): boolean {
+  const ports =
+    input.cell.nodes.find(({ name }) => name === mobileNode(input.cell))?.interfaces.filter(({ kind }) => kind === 'veth') ?? [];
+  const own = ports.flatMap(({ addresses }) => addresses.map(withoutPrefix));
+  const past = sentBy(input, trace).filter((seen) => seen.t < t0 && 'forth' in seen);
+  const data = past.filter((seen) => kindOf(seen) === 'data');
+  const used = new AddressSet((data.length > 0 ? data : past.filter((seen) => kindOf(seen) !== null)).map(({ outer }) => outer.src));
+  return own.length > 1 && own.every((address) => used.has(address));
 }
 
 /** Chunks that make no move, by name: probes of paths, and the end of the association. */

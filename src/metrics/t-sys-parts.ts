@@ -4,6 +4,9 @@
  * before it are one wait. New data or a fast retransmission waited for no timer. When the MN only receives, it may also be the SACK it had held
  * back until its own timer of 200 ms or so (RFC 9260 section 6.2).
  *
+ * When a timer has expired, the packet may still wait for address resolution: that part is seen on the wire and belongs to the rest. What the host
+ * itself takes from the expiry to the tap is not, so the rest is at most what is not waiting.
+ *
  * A tap shows nothing of what an interface that is down was given: a chunk whose message the application had sent at least one
  * RTO.Min before (rated flows only, where nothing queues up) left before, and was lost on the way to the tap.
  */
@@ -39,12 +42,18 @@ export function tSysParts(
     const nothing = { value: null, notes: ['T_SYS was not observed'] };
     return { timer: nothing, rest: nothing, note: null };
   }
-  const { wait, note: why } = waitOf(input, trace, t0, move, repairs);
   const resolved = resolutionBefore(input, move);
+  const { wait, note: why } = waitOf(input, trace, { t0, asked: move.t - (resolved ?? 0) * 1e9 }, move, repairs);
   const note = resolved === null ? why : `${why}; it waited for ARP (${(resolved * 1e3).toFixed(1)} ms)`;
   const rest = Math.max(0, (move.t - t0) / 1e9 - wait);
   // what is not waiting for the timer mostly follows it
   return { timer: { value: wait, notes: [] }, rest: { value: rest, from: move.t - rest * 1e9, notes: [] }, note };
+}
+
+interface Span {
+  t0: Nanoseconds;
+  /** when what was ready to leave began to wait for its next hop's address; no timer ran then */
+  asked: Nanoseconds;
 }
 
 interface Wait {
@@ -56,7 +65,7 @@ interface Wait {
 function waitOf(
   input: MetricInput,
   trace: Trace,
-  t0: Nanoseconds,
+  span: Span,
   move: Sighting,
   repairs: ReadonlyMap<string, readonly Repair[] | null>,
 ): Wait {
@@ -65,8 +74,8 @@ function waitOf(
   for (const flow of input.cell.flows.filter(({ kind }) => kind === 'sctp')) {
     const found = trace.associations.get(flow.name)!.find(({ outer }) => outer === move.outer) ?? behind(trace, flow, move);
     if (found === undefined) continue;
-    if (found.forth) return atSender(input, trace, flow, t0, found, repairs.get(flow.name) ?? []);
-    if (flow.to === mobile) return atReceiver(input, trace, flow, t0, found, repairs.get(flow.name) ?? null);
+    if (found.forth) return atSender(input, trace, flow, span, found, repairs.get(flow.name) ?? []);
+    if (flow.to === mobile) return atReceiver(input, trace, flow, span, found, repairs.get(flow.name) ?? null);
   }
   return { wait: 0, note: 'no packet of SCTP moved first' };
 }
@@ -82,22 +91,15 @@ function behind(trace: Trace, flow: Flow, move: Sighting): AssociationSighting |
   return inside.findLast(({ t }) => move.t - t < 1e6) ?? inside.find(({ t }) => t > before);
 }
 
-function atSender(
-  input: MetricInput,
-  trace: Trace,
-  flow: Flow,
-  t0: Nanoseconds,
-  found: AssociationSighting,
-  repairs: readonly Repair[],
-): Wait {
+function atSender(input: MetricInput, trace: Trace, flow: Flow, span: Span, found: AssociationSighting, repairs: readonly Repair[]): Wait {
   const here = repairs.filter(({ outer }) => outer === found.outer);
   const expired = here.find(({ cause }) => cause === 'timeout');
-  if (expired !== undefined) return timer(t0, beginOf(repairs, expired), expired.t);
+  if (expired !== undefined) return timer(span, beginOf(repairs, expired), expired.t);
   if (here.length > 0) return { wait: 0, note: 'a fast retransmission ruled, no timer' };
   const first = departuresOf(input, trace, flow).find(({ outer }) => outer === found.outer);
   if (first === undefined) return { wait: 0, note: `${names(found)} ruled, no timer` };
   if (flow.rate > 0 && first.sent !== null && first.t - first.sent >= leastTimeout(flow)) {
-    const { wait, note } = timer(t0, first.sent, first.t);
+    const { wait, note } = timer(span, first.sent, first.t);
     return { wait, note: `${note}; the chunk had left before, for an interface that did not take it` };
   }
   return { wait: 0, note: 'new data ruled, no timer' };
@@ -108,7 +110,7 @@ function atReceiver(
   input: MetricInput,
   trace: Trace,
   flow: Flow,
-  t0: Nanoseconds,
+  span: Span,
   found: AssociationSighting,
   repairs: readonly Repair[] | null,
 ): Wait {
@@ -119,9 +121,9 @@ function atReceiver(
   const isAnswer = found.inner.sctp?.chunks.some(({ name }) => name === 'SACK') ?? false;
   if (last === undefined || !isAnswer) return { wait: 0, note: `${names(found)} ruled, no timer` };
   const cause = repairs.findLast(({ t, seq }) => asked.has(seq) && t <= last.t);
-  const asker = cause?.cause === 'timeout' ? timer(t0, beginOf(repairs, cause), cause.t) : null;
+  const asker = cause?.cause === 'timeout' ? timer(span, beginOf(repairs, cause), cause.t) : null;
   if (found.t - last.t >= ((flow.sctp?.sackDelay ?? SACK_DELAY) * 1e9) / 2) {
-    const own = timer(t0, last.t, found.t, 'the SACK timer');
+    const own = timer(span, last.t, found.t, 'the SACK timer');
     return asker === null ? own : { wait: asker.wait + own.wait, note: `${asker.note}, and then ${own.note}` };
   }
   if (asker !== null) return asker;
@@ -129,8 +131,8 @@ function atReceiver(
   return { wait: 0, note: `the answer to ${question} ruled, no timer` };
 }
 
-function timer(t0: Nanoseconds, from: Nanoseconds, to: Nanoseconds, name = 'T3-rtx'): Wait {
-  const wait = Math.max(0, to - Math.max(t0, from)) / 1e9;
+function timer({ t0, asked }: Span, from: Nanoseconds, to: Nanoseconds, name = 'T3-rtx'): Wait {
+  const wait = Math.max(0, Math.min(to, asked) - Math.max(t0, from)) / 1e9;
   return { wait, note: `${name} (${(wait * 1e3).toFixed(1)} ms) ruled` };
 }
 

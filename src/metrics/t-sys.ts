@@ -6,7 +6,7 @@
 import type { MetricInput } from './input.ts';
 import type { Measured } from './measured.ts';
 import type { Moment } from './moment.ts';
-import { newPath, sentBy } from './path.ts';
+import { newPath, sentBy, usedEveryAddress } from './path.ts';
 import type { Sighting, Trace } from './sighting.ts';
 
 /** The packet by which the MN is seen to have moved; null when there is no t0 or no such packet. */
@@ -17,8 +17,13 @@ export function firstMove(input: MetricInput, trace: Trace, { t0 }: Moment): Sig
 }
 
 /** Seconds; null with the reason when the MN never did. */
-export function tSys({ t0 }: Moment, move: Sighting | null): Measured {
+export function tSys(input: MetricInput, trace: Trace, { t0 }: Moment, move: Sighting | null): Measured {
   if (t0 === null) return { value: null, notes: ['no event to count from'] };
-  if (move === null) return { value: null, notes: ['the MN moved to no new address before the flows stopped'] };
+  if (move === null) {
+    const why = usedEveryAddress(input, trace, t0)
+      ? 'flows had used every address of the MN before the event: none was left to move to'
+      : 'the MN moved to no new address before the flows stopped';
+    return { value: null, notes: [why] };
+  }
   return { value: (move.t - t0) / 1e9, from: t0, notes: [] };
 }

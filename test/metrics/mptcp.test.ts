@@ -60,6 +60,16 @@ it('is measured by the log of its receiver', () => {
   expect(facts.gates.find(({ name }) => name === 'receiver-log')!.detail).toMatch(/^up: 300 messages by the receiver's own log/);
 });
 
+it('has nowhere to move to when its subflows had used every address before', () => {
+  const input = handover();
+  const [eth0, eth1] = [input.captures[0]!, input.captures[1]!];
+  const early = eth0.packets.filter(({ t }) => t > ms(1900)).map((one) => ({ ...one, src: NEW, srcMac: eth1.mac }));
+  eth1.packets.push(...early);
+  const facts = analyseRun(input);
+  expect(facts.metrics.T_SYS).toBeNull();
+  expect(facts.notes).toContain('T_SYS: flows had used every address of the MN before the event: none was left to move to');
+});
+
 it('that never comes back did not resume', () => {
   const input = handover();
   const facts = analyseRun({ ...input, deliveries: { up: input.deliveries.up!.slice(0, 100) } });

@@ -134,6 +134,32 @@ describe('T_SYS', () => {
     expect(facts.notes).toContain('T_SYS: new data ruled, no timer; it waited for ARP (15.0 ms)');
   });
 
+  it('counts what a chunk sent again waited for its next hop as rest', () => {
+    const facts = moved('none', (taps) => {
+      const [, eth2] = taps.captures;
+      const arp = (t: number, fields: object) => eth2!.packets.push(packet(ms(t), { ipVersion: 0, protocol: -1, ...fields }));
+      taps.send(1999, 'mn', 0, [message('mn', 100, ms(1999))], { lost: true });
+      arp(2999, { srcMac: eth2!.mac, dstMac: 'ff:ff:ff:ff:ff:ff' });
+      arp(3014, { srcMac: MAC.gw, dstMac: eth2!.mac });
+      taps.send(3014, 'mn', 1, [message('mn', 100, ms(1999))]);
+    });
+    near(facts.metrics['T_SYS.timer'], 0.999);
+    near(facts.metrics['T_SYS.rest'], 0.015);
+  });
+
+  it('is not made by the old address over another interface, protected or not', () => {
+    for (const security of ['none', 'transport'] as const) {
+      const facts = moved(security, (taps) => {
+        const [eth1, eth2] = taps.captures;
+        taps.send(2050, 'mn', 0, [message('mn', 100, ms(2049))]);
+        const { srcMac: _, ...stray } = eth1!.packets.pop()!;
+        eth2!.packets.push({ ...stray, srcMac: eth2!.mac });
+        taps.send(2200, 'mn', 1, [message('mn', 101, ms(2199))]);
+      });
+      near(facts.metrics.T_SYS, 0.2);
+    }
+  });
+
   it('is made by the SACK timer when the MN had held a SACK back', () => {
     const taps = new Taps('none');
     taps.open(900);
