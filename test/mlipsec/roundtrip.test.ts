@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { ONE_ZONE, open, openFirst, PAPER_ZONES, SUITE_NAMES, seal, type ZoneMap } from '../../src/mlipsec/index.ts';
 import { CIPHERS } from './build/ciphers.ts';
 import { datagram } from './build/datagram.ts';

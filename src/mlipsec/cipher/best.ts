@@ -1,5 +1,55 @@
-/** The implementation of ciphers that new SAs use unless told otherwise. */
+/** The implementation of ciphers that new SAs use unless told otherwise: OpenSSL called directly where that demonstrably works. */
+import { keyLength, splitKeys } from '../keys.ts';
+import { SUITE_NAMES, type Suite, suiteNamed } from '../suites.ts';
+import { evpAvailable, evpCipher } from './evp.ts';
 import { nodeCipher } from './node.ts';
-import type { CipherFactory } from './types.ts';
+import type { CipherFactory, SaCipher } from './types.ts';
 
-export const bestCipher = (): CipherFactory => nodeCipher;
+let best: CipherFactory | undefined;
+
+/** Chosen once per process: EVP when for every suite it seals octet by octet as node:crypto does, and opens its own; else node:crypto. */
+export function bestCipher(): CipherFactory {
+  best ??= evpAvailable() && SUITE_NAMES.every((name) => agrees(suiteNamed(name, { fidelity: true }))) ? evpCipher : nodeCipher;
+  return best;
+}
+
+function agrees(suite: Suite): boolean {
+  const made: SaCipher[] = [];
+  const use = (factory: CipherFactory): SaCipher => {
+    const cipher = factory(
+      suite,
+      splitKeys(
+        suite,
+        new Uint8Array(keyLength(suite)).map((_, i) => i * 7 + 1),
+      ),
+    );
+    made.push(cipher);
+    return cipher;
+  };
+  try {
+    const [evp, node] = [use(evpCipher), use(nodeCipher)];
+    return [suite.align, suite.align * 5].every((length) => {
+      const aad = new Uint8Array(8).fill(length);
+      const plain = new Uint8Array(length).map((_, i) => i);
+      const sealed = [evp, node].map((cipher) => {
+        const iv = new Uint8Array(suite.iv);
+        cipher.deriveIv(new Uint8Array(Math.min(8, suite.iv)).fill(3), iv);
+        const out = new Uint8Array(length + suite.icv);
+        cipher.seal(aad, iv, plain, out);
+        return { iv, out };
+      });
+      const back = new Uint8Array(length);
+      const [a, b] = sealed as [(typeof sealed)[0], (typeof sealed)[0]];
+      return (
+        Buffer.compare(a.iv, b.iv) === 0 &&
+        Buffer.compare(a.out, b.out) === 0 &&
+        evp.open(aad, a.iv, a.out, back) &&
+        Buffer.compare(back, plain) === 0
+      );
+    });
+  } catch {
+    return false;
+  } finally {
+    for (const cipher of made) cipher.destroy();
+  }
+}
