@@ -13,8 +13,8 @@ export interface Limits {
 /** A stored guest takes 0.5 GB; this is the labs of some twenty cells. */
 export const LIMITS: Limits = { days: 30, guestBytes: 10e9 };
 
-/** Days: somebody may be about to use it. */
-const FRESH = 1 / 24;
+/** Days (20 minutes): a sweep over many cells comes back to each of them, and a day of experiments must not fill the disk. */
+const FRESH = 1 / 72;
 const isGuest = (name: string): boolean => /^(booted|cell)-[0-9a-f]+$/.test(name);
 
 export interface SizedEntry extends CacheEntry {
