@@ -6,6 +6,8 @@
  * - SACK timer: it had to wait for room in the window, and left right after a SACK that the receiver had held back, having got a single
  *   packet: up to `sackDelay`, 200 ms mostly (RFC 9260 section 6.2). A SACK before may have gone to an address that is gone;
  * - ARP: it left right after an address was resolved;
+ * - window: it was written before a SACK that came as soon as it could, and left right after it. A path that is new may carry a few packets
+ *   until then (RFC 9260 section 7.2.1);
  * - none: something else, or the way itself.
  *
  * When several waits follow each other, it is the last one.
@@ -40,6 +42,7 @@ export function stalledBy(
   const arrived = arrivedAt(input, trace, flow).find(({ t }) => t === outage.gapEnd);
   const ended = arrived === undefined ? null : departureOf(arrived);
   if (ended === null) return null;
+  let opened: Answer | null = null;
   let waiting: FlowSighting | null = ended;
   for (let i = 0; waiting !== null && waiting.t > outage.gapStart! && i < MOST_ROUNDS; i += 1) {
     const { outer, seq } = waiting;
@@ -49,20 +52,29 @@ export function stalledBy(
     const answer = answerBefore(input, trace, flow, waiting.t);
     if (answer === null) break;
     if (answer.held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2) return { what: 'SACK timer', seconds: answer.held };
+    if (waiting === ended && (ended.sent === null || ended.sent < answer.t)) opened = answer;
     waiting = departureOf(answer.to);
   }
   const age = ended.sent === null ? 0 : ended.t - ended.sent;
   // its first copy never reached the tap, as in t-sys-parts.ts
   if (flow.rate > 0 && age >= leastTimeout(flow)) return { what: 'T3-rtx', seconds: age / 1e9 };
   const resolved = resolutionBefore(input, outside(input, trace, ended));
-  return resolved === null ? { what: 'none', seconds: 0 } : { what: 'ARP', seconds: resolved };
+  if (resolved !== null) return { what: 'ARP', seconds: resolved };
+  const asked = opened === null ? null : departureOf(opened.to);
+  return asked === null ? { what: 'none', seconds: 0 } : { what: 'window', seconds: (ended.t - asked.t) / 1e9 };
 }
 
 /** `the SACK timer (200.1 ms) ruled the stall`. */
 export function ruledText({ what, seconds }: Ruled): string {
   const ms = `(${(seconds * 1e3).toFixed(1)} ms)`;
   if (what === 'none') return 'no timer ruled the stall';
-  const name = { 'T3-rtx': 'T3-rtx', fast: 'a fast retransmission', 'SACK timer': 'the SACK timer', ARP: 'ARP' }[what];
+  const name = {
+    'T3-rtx': 'T3-rtx',
+    fast: 'a fast retransmission',
+    'SACK timer': 'the SACK timer',
+    ARP: 'ARP',
+    window: 'room in the window',
+  }[what];
   return `${name} ${ms} ruled the stall`;
 }
 
@@ -73,6 +85,8 @@ function outside({ cell }: MetricInput, trace: Trace, seen: Sighting): Sighting 
 }
 
 interface Answer {
+  /** when the SACK was there */
+  t: Nanoseconds;
   /** the last data the receiver had got before its SACK */
   to: FlowSighting;
   /** seconds from there to the SACK */
@@ -89,7 +103,7 @@ function answerBefore(input: MetricInput, trace: Trace, flow: Flow, t: Nanosecon
     (seen) => seen.t <= came.t && isSack(seen) && contentOf(seen) === content,
   );
   const to = left === undefined ? undefined : arrivedAt(input, trace, flow).findLast((seen) => seen.t < left.t);
-  return left === undefined || to === undefined ? null : { to, held: (left.t - to.t) / 1e9 };
+  return left === undefined || to === undefined ? null : { t: came.t, to, held: (left.t - to.t) / 1e9 };
 }
 
 function arrivedAt(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {

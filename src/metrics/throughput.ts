@@ -35,10 +35,13 @@ export function throughputOf(run: RunRecord, { t0 }: Moment, portions: readonly 
   const before = t0 === null ? null : rateBefore(run, t0, portions);
   if (t0 === null || before === null || before === 0) return { ...common, before, recovered: null, missing: null };
   const zero = Math.round((t0 - start) / bin);
-  const back = recoveredAt(common, t0, zero, before, outage);
+  const resumed = resumedAt(t0, outage);
+  const back = recoveredAt(common, resumed, zero, before);
   if (back === null) return { ...common, before, recovered: null, missing: null };
-  const arrived = octets.slice(zero, back).reduce((sum, count) => sum + count, 0);
-  const recovered = (back - zero) / Math.round(1 / BIN);
+  // the outage ended in that bin, and its begin was not yet any traffic
+  const recovered = Math.max((back - zero) / Math.round(1 / BIN), (resumed! - t0) / 1e9);
+  const until = t0 + recovered * 1e9;
+  const arrived = portions.reduce((sum, { t, octets: count }) => (t >= t0 && t < until ? sum + count : sum), 0);
   return { ...common, before, recovered, missing: Math.max(0, Math.round((before * recovered) / 8 - arrived)) };
 }
 
@@ -57,18 +60,22 @@ function rateIn(portions: readonly Portion[], from: Nanoseconds, to: Nanoseconds
   return (octets * 8 * 1e9) / (to - from);
 }
 
+/** When the flow went on; null: it did not. */
+function resumedAt(t0: Nanoseconds, outage: Outage | null): Nanoseconds | null {
+  if (outage?.kind === 'not-resumed' || outage?.kind === 'silent') return null;
+  // the longest gap of a flow without rate may be a millisecond, anywhere: what fits into a bin shows in what the bin holds
+  const interrupted = outage?.kind === 'outage' && (outage.longest ?? 0) >= BIN;
+  return interrupted ? Math.max(t0, outage.gapEnd ?? t0) : t0;
+}
+
 /** Index of the first of the bins that are enough, not before the one in which the outage ended. */
 function recoveredAt(
   { bin, start, octets }: Pick<Throughput, 'bin' | 'start' | 'octets'>,
-  t0: Nanoseconds,
+  resumed: Nanoseconds | null,
   zero: number,
   before: number,
-  outage: Outage | null,
 ): number | null {
-  if (outage?.kind === 'not-resumed' || outage?.kind === 'silent') return null;
-  // the longest gap of a flow without rate may be a millisecond, anywhere: what fits into a bin shows in what the bin holds
-  const interrupted = outage?.kind === 'outage' && (outage.longest ?? 0) >= bin;
-  const resumed = interrupted ? Math.max(t0, outage.gapEnd ?? t0) : t0;
+  if (resumed === null) return null;
   const enough = (ENOUGH * before * bin) / 8;
   const earliest = Math.max(zero, Math.floor((resumed - start) / (bin * 1e9)));
   for (let i = earliest; i + ROW <= octets.length; i += 1) {

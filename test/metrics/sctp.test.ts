@@ -356,8 +356,8 @@ describe('what ruled the stall', () => {
 
   it('not a SACK that came as soon as it could: the window was full for a round trip', () => {
     const facts = held('none', 2065);
-    expect(facts.flows.data!.stalledBy).toEqual({ what: 'none', seconds: 0 });
-    expect(facts.notes).toContain('data: no timer ruled the stall');
+    expect(facts.flows.data!.stalledBy).toEqual({ what: 'window', seconds: expect.closeTo(0.057_051, 6) });
+    expect(facts.notes).toContain('data: room in the window (57.1 ms) ruled the stall');
   });
 
   it('T3-rtx, by the chunk that ended it', () => {
@@ -422,6 +422,22 @@ describe('gates', () => {
       expect(gate.detail).toMatch(node === 'mn' ? /10\.2\.0\.2 > 10\.9\.2\.1 protocol 132 left mn:eth2/ : /left server:eth0/);
       expect(gate.detail).toContain('flow data arrived in clear at');
     }
+  });
+
+  it('a chunk that IPsec refused had not arrived: a later copy was what was read', () => {
+    const { input, taps } = failover('transport');
+    // the first copy of 99 reaches the server at 1998
+    taps.captures[2]!.packets.push({
+      ...taps.captures[0]!.packets.findLast(({ t }) => t === ms(1995))!,
+      t: ms(1998),
+      srcMac: MAC.gw,
+      dstMac: MAC.sgw,
+    });
+    taps.captures[2]!.packets.sort((a, b) => a.t - b.t);
+    const refused = analyseRun({ ...input, run: { ...input.run, xfrmErrors: { server: { XfrmInNoStates: 1 } } } });
+    near(refused.metrics['T_STALLED.data'], 1.01);
+    expect(refused.flows.data!.gapStart).toBe(ms(1987));
+    expect(analyseRun(input).flows.data!.gapStart).toBe(ms(1998));
   });
 
   it('the messages that were read are those that arrived', () => {

@@ -42,6 +42,12 @@ it('is not back before the outage is over, even if much arrives first', () => {
   expect(throughputOf(run(), moment(2000), portions, outage(2390, 3000))).toMatchObject({ recovered: 1, missing: 6000 });
 });
 
+it('is not back before traffic is, in the bin in which the outage ended', () => {
+  const portions = [...steady(1000, 2000), ...steady(2500, 2510, 900), ...steady(2510, 4000)];
+  const early = portions.map(({ t, octets }) => (t === ms(2500) ? { t: ms(2503), octets } : { t, octets }));
+  expect(throughputOf(run(), moment(2000), early, outage(1990, 2503))).toMatchObject({ recovered: 0.503, missing: 5030 });
+});
+
 it('never is when it stays below nine tenths or the flow does not resume', () => {
   const slow = [...steady(1000, 2000), ...steady(2100, 4000, 80)];
   expect(throughputOf(run(), moment(2000), slow, outage(1990, 2100))).toMatchObject({ recovered: null, missing: null });

@@ -9,7 +9,7 @@
  */
 import type { Flow } from '../../types/experiment.ts';
 import type { DeliveryRecord, Gate } from '../../types/run.ts';
-import { arrivalsOf, deliveriesOf } from '../deliveries.ts';
+import { arrivalsOf, deliveriesOf, inboundErrors } from '../deliveries.ts';
 import { notHeld } from '../held.ts';
 import type { MetricInput } from '../input.ts';
 import { messagesOf } from '../messages.ts';
@@ -94,9 +94,4 @@ function clearOnly(input: MetricInput, trace: Trace, flow: Flow, arrivals: FlowS
 /** How many of `some` are not in `others`. */
 function missing(some: Set<number>, others: { has: (seq: number) => boolean }): number {
   return [...some].filter((seq) => !others.has(seq)).length;
-}
-
-function inboundErrors({ run }: MetricInput, node: string): number {
-  const counters = Object.entries(run.xfrmErrors[node] ?? {}).filter(([name]) => !name.startsWith('XfrmOut'));
-  return counters.reduce((sum, [, count]) => sum + count, 0);
 }
