@@ -18,7 +18,8 @@ describe('what goes from the cache', () => {
   });
 
   test('not what somebody has just used, however large it is', () => {
-    expect(names([entry('cell-a', 0.01), entry('cell-b', 0.02)], 30, 0)).toEqual([]);
+    expect(names([entry('cell-a', 0.005), entry('cell-b', 0.01)], 30, 0)).toEqual([]);
+    expect(names([entry('cell-a', 0.005), entry('cell-b', 0.02)], 30, 0)).toEqual(['cell-b']);
   });
 
   test('drafts whose maker is gone, and no others', () => {
