@@ -17,7 +17,8 @@ interface Side {
 /**
  * Every cell with a `security` beside `none`, transport mode beside tunnel mode of the same cipher, and esp beside null in the same mode,
  * in all metrics both have values of. Difference and ratio of the medians, in the metric's unit, with a percentile bootstrap of the
- * difference that resamples both cells independently; with fewer than six values on either side its range over all pairs. Deterministic.
+ * difference that resamples both cells independently; with fewer than six values on either side its range over all pairs, with a single one
+ * none. Deterministic.
  */
 export function comparisons(cells: readonly CellSummary[], seed: number): Comparison[] {
   const sides = new Map<string, Side | null>();
@@ -33,7 +34,8 @@ export function comparisons(cells: readonly CellSummary[], seed: number): Compar
       if (a === null || b === null) return [];
       const { metric, unit } = summary;
       const ratio = b.median === 0 ? null : a.median / b.median;
-      return [{ metric, unit, cell: cell.cell, baseline: baseline.cell, difference: a.median - b.median, ci95: interval(a, b), ratio }];
+      const n = Math.min(a.values.length, b.values.length);
+      return [{ metric, unit, cell: cell.cell, baseline: baseline.cell, difference: a.median - b.median, ci95: interval(a, b), ratio, n }];
     }),
   );
 }
@@ -70,8 +72,10 @@ function side({ values, quartiles }: MetricSummary, seed: number): Side | null {
   };
 }
 
-function interval(a: Side, b: Side): [number, number] {
-  if (Math.min(a.values.length, b.values.length) < SMALLEST_N_FOR_INTERVAL) {
+function interval(a: Side, b: Side): [number, number] | null {
+  const n = Math.min(a.values.length, b.values.length);
+  if (n === 1) return null;
+  if (n < SMALLEST_N_FOR_INTERVAL) {
     return [a.values[0]! - b.values.at(-1)!, a.values.at(-1)! - b.values[0]!];
   }
   const of = b.medians();

@@ -126,7 +126,10 @@ export interface Throughput {
   octets: number[];
   /** bit/s: mean of the last second before t0 (what there is of it) */
   before: number | null;
-  /** seconds from t0 to the begin of the first three bins in a row that reach 90 % of `before`, after the outage; null: never */
+  /**
+   * seconds from t0 to the begin of the first three bins in a row that reach 90 % of `before`, not before the bin in which an outage of at least
+   * one bin ended; if in that one, to the end of the outage; null: never
+   */
   recovered: number | null;
   /** octets that were not delivered between t0 and then, compared with `before` */
   missing: number | null;
@@ -143,8 +146,11 @@ export interface Retransmissions {
 
 /** What the sender of an SCTP association waited for until it sent what ended an outage. */
 export interface Ruled {
-  /** `fast`: for the reports that make a fast retransmission; SACK timer: of the receiver (RFC 9260 section 6.2); none: for nothing that is known */
-  what: 'T3-rtx' | 'fast' | 'SACK timer' | 'ARP' | 'none';
+  /**
+   * `fast`: for the reports that make a fast retransmission; SACK timer: of the receiver (RFC 9260 section 6.2); window: for the SACK that made
+   * room in it; none: for nothing that is known
+   */
+  what: 'T3-rtx' | 'fast' | 'SACK timer' | 'ARP' | 'window' | 'none';
   /** how long that took; it may have begun before the outage */
   seconds: number;
 }
@@ -245,8 +251,11 @@ export interface Comparison {
   baseline: string;
   /** difference of the medians, with a seeded bootstrap 95 % interval; and their ratio, null for a baseline of 0 */
   difference: number;
-  ci95: [number, number];
+  /** null: a single value on either side says nothing about how it varies */
+  ci95: [number, number] | null;
   ratio: number | null;
+  /** values of the side that has fewer; absent in older summaries */
+  n?: number;
 }
 
 export interface MetricSummary {

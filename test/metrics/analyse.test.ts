@@ -48,8 +48,8 @@ describe('a hard handover', () => {
     expect(facts.ladder.filter((entry) => entry.kind.endsWith('data')).map(({ label }) => label)).toEqual([
       'last up packet, 99',
       'last down packet, 99',
-      'first up packet, 113',
-      'first down packet, 113',
+      'up packet that ended the stall, 113',
+      'down packet that ended the stall, 113',
     ]);
     const probe = facts.ladder.find((entry) => entry.kind === 'probe')!;
     near(probe.dt, 0.11);

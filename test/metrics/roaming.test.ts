@@ -69,7 +69,12 @@ describe('a hard handover', () => {
     expect(facts.metrics['T_SWITCH.down']).toBeCloseTo(0.14, 9);
     expect(facts.flows.up).toMatchObject({ received: 287, lost: 13, duplicated: 0, reordered: 0 });
     const shown = facts.ladder.filter(({ kind }) => kind.endsWith('data')).map(({ label }) => label);
-    expect(shown).toEqual(['last up packet, 99', 'last down packet, 99', 'first up packet, 113', 'first down packet, 113']);
+    expect(shown).toEqual([
+      'last up packet, 99',
+      'last down packet, 99',
+      'up packet that ended the stall, 113',
+      'down packet that ended the stall, 113',
+    ]);
   });
 
   it('what leaves in clear from the new address is found, and is neither a delivery nor the end of T_SYS', () => {

@@ -45,7 +45,7 @@ describe.each<Security>(['none', 'tunnel', 'transport'])('an association that lo
     const data = facts.ladder.filter(({ kind }) => /-data$/.test(kind)).map(({ t, arrived, label }) => [label, t / 1e6, arrived! / 1e6]);
     expect(data).toEqual([
       ['last data packet, 98', 1985, 1987],
-      ['first data packet, 99', 2995, 2997],
+      ['data packet that ended the stall, 99', 2995, 2997],
     ]);
     const shown = facts.ladder.filter(({ kind }) => kind === 'sctp').map(({ label, from, to }) => `${from} ${to} ${label}`);
     expect(shown).toEqual([expect.stringMatching(/^mn server DATA again, T3-rtx after 1000\.0 ms 10\.(10\.2\.1|2\.0\.2) > 10\.9\.2\.1$/)]);

@@ -95,15 +95,20 @@ describe('a comparison', () => {
 
   it('has the range over all pairs when either side has few values', () => {
     expect(of([4, 1, 2], [5, 7]).ci95).toEqual([1, 6]);
-    expect(of([1, 1, 1, 1, 2], around(10, 20, 1)).ci95[0]).toBeLessThan(8.5);
+    expect(of([1, 1, 1, 1, 2], around(10, 20, 1)).ci95![0]).toBeLessThan(8.5);
+  });
+
+  it('has none of a single value, and says how many there are', () => {
+    expect(of([4], [5, 7])).toMatchObject({ difference: 2, ci95: null, n: 1 });
+    expect(of([4, 1, 2], [5, 7]).n).toBe(2);
   });
 
   it('has an interval that is narrower than the ranges, the same for the same seed, and holds the difference', () => {
     const [a, b] = [around(10, 25, 1), around(12, 25, 2)];
     const { difference, ci95 } = of(a, b);
-    expect(ci95[0]).toBeLessThanOrEqual(difference);
-    expect(ci95[1]).toBeGreaterThanOrEqual(difference);
-    expect(ci95[1] - ci95[0]).toBeLessThan(0.8);
+    expect(ci95![0]).toBeLessThanOrEqual(difference);
+    expect(ci95![1]).toBeGreaterThanOrEqual(difference);
+    expect(ci95![1] - ci95![0]).toBeLessThan(0.8);
     expect(of(a, b)).toEqual(of(a, b));
   });
 

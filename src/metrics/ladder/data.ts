@@ -1,4 +1,7 @@
-/** The last packet delivered before each flow's outage and the first one after it. A chunk of SCTP begins its way when that copy left, not when its message was written. */
+/**
+ * The last packet delivered before each flow's outage and the one that ended it. Of a stream that is what its reader had waited for: chunks and segments
+ * beyond the hole may have come before. A chunk of SCTP begins its way when that copy left, not when its message was written.
+ */
 import type { Flow } from '../../types/experiment.ts';
 import { deliveriesOf } from '../deliveries.ts';
 import type { MetricInput } from '../input.ts';
@@ -18,7 +21,7 @@ export function dataEntries(input: MetricInput, trace: Trace, flows: Map<string,
     function at({ name, from, to }: Flow, kind: 'last-data' | 'first-data', t: number | null): Entry | null {
       const delivery = t === null ? undefined : deliveries.find((candidate) => candidate.t === t);
       if (delivery === undefined) return null;
-      const label = `${kind === 'last-data' ? 'last' : 'first'} ${name} packet, ${delivery.seq}`;
+      const label = kind === 'last-data' ? `last ${name} packet, ${delivery.seq}` : `${name} packet that ended the stall, ${delivery.seq}`;
       return { t: leaves?.(delivery)?.t ?? delivery.sent ?? delivery.t, kind, label, from, to, arrived: delivery.t };
     }
   });

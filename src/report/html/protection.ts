@@ -5,7 +5,7 @@ import { grouped, printed, signed, unitName } from '../format.ts';
 import { type Answer, transportAnswer } from '../protection/answer.ts';
 import { addingOf, type CpuRow, type CpuTable, cpuTables, type Modes } from '../protection/cpu.ts';
 import { partsOf } from '../protection/parts.ts';
-import { type Cost, type CostTable, costTables, ratioOf, splitCosts } from '../protection/times.ts';
+import { type Cost, type CostTable, costTables, isFew, ratioOf, splitCosts } from '../protection/times.ts';
 import { isBeyond } from './beyond.ts';
 import { cpuCharts } from './cpu-chart.ts';
 import { html, type Markup } from './markup.ts';
@@ -78,13 +78,14 @@ function difference(row: Comparison): Markup {
   return html`<td>${changed(row)}</td><td>${interval(row)}</td>`;
 }
 
-function changed({ difference: value, ci95: [from, to], unit }: Comparison): Markup {
+function changed({ difference: value, ci95, unit }: Comparison): Markup {
   const text = signed(printed(value, unit));
-  return from > 0 || to < 0 ? html`<strong>${text}</strong>` : html`${text}`;
+  return ci95 !== null && (ci95[0] > 0 || ci95[1] < 0) ? html`<strong>${text}</strong>` : html`${text}`;
 }
 
-function interval({ ci95, unit }: Comparison): string {
-  return ci95.map((end) => signed(printed(end, unit))).join(' … ');
+/** With a star where it is the range over all pairs, and the star alone for single values. */
+function interval({ ci95, unit, n }: Comparison): string {
+  return [(ci95 ?? []).map((end) => signed(printed(end, unit))).join(' … '), isFew(n) ? '*' : ''].filter(Boolean).join(' ');
 }
 
 function answered({ claim, lead, lines, caveat }: Answer): Markup {

@@ -95,9 +95,9 @@ function ranges(ratios: [Cipher, Ratio][], flow: (name: string) => string): stri
     .join(', ');
 }
 
-/** A 95 % interval of the difference that holds 0. */
+/** A 95 % interval of the difference that holds 0, or none at all. */
 function open(cases: Case[]): string[] {
   const compared = cases.flatMap(({ comparison }) => (comparison === null ? [] : [comparison]));
-  const told = compared.filter(({ ci95: [from, to] }) => from <= 0 && to >= 0).length;
+  const told = compared.filter(({ ci95 }) => ci95 === null || (ci95[0] <= 0 && ci95[1] >= 0)).length;
   return told === 0 ? [] : [`not told apart in ${told} of ${compared.length} cases`];
 }

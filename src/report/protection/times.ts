@@ -1,5 +1,5 @@
 /** What is held against the cell without protection: or with another. */
-import { baseOf, groupsOf, securityOf } from '../../stats/index.ts';
+import { baseOf, groupsOf, SMALLEST_N_FOR_INTERVAL, securityOf } from '../../stats/index.ts';
 import type { MetricName } from '../../types/experiment.ts';
 import type { Comparison, Summary } from '../../types/run.ts';
 import { isCpu } from './cpu.ts';
@@ -43,11 +43,17 @@ export function costTables(summary: Summary, which: 'short' | 'all'): CostTable[
 /** Metrics with their rows; apart from them those in which nothing differs, exactly. */
 export function splitCosts(rows: readonly Cost[]): { changed: [metric: string, rows: Cost[]][]; equal: string[] } {
   const groups = [...Map.groupBy(rows, ({ metric }) => metric)];
-  const isEqual = (mine: Cost[]): boolean => mine.every(({ difference, ci95: [from, to] }) => difference === 0 && from === 0 && to === 0);
+  const isEqual = (mine: Cost[]): boolean =>
+    mine.every(({ difference, ci95 }) => difference === 0 && (ci95 ?? []).every((end) => end === 0));
   return {
     changed: groups.filter(([, mine]) => !isEqual(mine)),
     equal: groups.filter(([, mine]) => isEqual(mine)).map(([metric]) => metric),
   };
+}
+
+/** Too few values on either side for an interval? Older summaries do not say. */
+export function isFew(n: number | undefined): boolean {
+  return n !== undefined && n < SMALLEST_N_FOR_INTERVAL;
 }
 
 /** `×1.25`; a baseline of 0 has no ratio. */

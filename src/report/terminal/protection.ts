@@ -5,7 +5,7 @@ import { grouped, named, plain, printed, signed } from '../format.ts';
 import { idlePart } from '../news.ts';
 import { transportAnswer } from '../protection/answer.ts';
 import { addingOf, type CpuTable, cpuTables } from '../protection/cpu.ts';
-import { type CostTable, costTables, ratioOf, splitCosts } from '../protection/times.ts';
+import { type CostTable, costTables, isFew, ratioOf, splitCosts } from '../protection/times.ts';
 import { type Column, table, wrap } from './table.ts';
 
 /** Lines, none when nothing can be compared. `heading` marks titles. */
@@ -53,7 +53,7 @@ function costs({ rows: all }: CostTable, width: number): string[] {
         `  ${plain(row.security)}`,
         printed(row.baselineMedian, row.unit),
         show(row.difference),
-        `${show(row.ci95[0])}..${show(row.ci95[1])}`,
+        `${row.ci95 === null ? '' : row.ci95.map(show).join('..')}${isFew(row.n) ? '*' : ''}`,
         ratioOf(row.ratio),
       ];
     }),
@@ -90,7 +90,7 @@ export function protectionNotes(summary: Summary, columns: number): string[] {
   const notes: string[] = [];
   if (costTables(summary, 'short').length > 0) {
     notes.push(
-      `difference: of the medians, with a bootstrap 95 % interval that resamples both cells (with fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side, the range over all pairs)`,
+      `difference: of the medians, with a bootstrap 95 % interval that resamples both cells (*: fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side, the range over all pairs; for one, nothing)`,
     );
   }
   const heads = cpuTables(summary).map((entry) => instructions(entry, columns - 2)[0]!);
