@@ -22,7 +22,7 @@ export interface First {
 export function openFirst(csa: Csa, payload: Uint8Array, out: Uint8Array): First | Refusal {
   const unit = readFirst(csa, payload, out);
   if (typeof unit === 'string') {
-    out.fill(0, 0, csa.scratch.length);
+    out.fill(0, 0, Math.min(out.length, csa.scratch.length));
     return refuse(unit);
   }
   return { ok: true, length: unit.content, seq: u32(payload, 4), whole: unit.end === payload.length };

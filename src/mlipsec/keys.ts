@@ -17,8 +17,13 @@ export function splitKeys(suite: Suite, material: Uint8Array): ZoneKeys {
   if (material.length !== keyLength(suite)) throw new RangeError(`${suite.name} takes ${keyLength(suite)} octets of key material`);
   const salt = suite.encKey;
   const auth = salt + suite.salt;
-  return { enc: material.slice(0, salt), salt: material.slice(salt, auth), auth: material.slice(auth) };
+  return { enc: copy(material.subarray(0, salt)), salt: copy(material.subarray(salt, auth)), auth: copy(material.subarray(auth)) };
 }
+
+export const copyKeys = ({ enc, salt, auth }: ZoneKeys): ZoneKeys => ({ enc: copy(enc), salt: copy(salt), auth: copy(auth) });
+
+// not slice: a Buffer's shares its memory
+const copy = (octets: Uint8Array): Uint8Array => new Uint8Array(octets);
 
 /** Throws a RangeError when a key has not the length its algorithm takes. */
 export function checkKeys(suite: Suite, keys: ZoneKeys): void {

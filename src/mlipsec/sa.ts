@@ -2,7 +2,7 @@
 import { bestCipher } from './cipher/best.ts';
 import type { CipherFactory, SaCipher } from './cipher/types.ts';
 import type { IvSpace } from './iv.ts';
-import { checkKeys, wipeKeys, type ZoneKeys } from './keys.ts';
+import { checkKeys, copyKeys, wipeKeys, type ZoneKeys } from './keys.ts';
 import type { Suite } from './suites.ts';
 
 export interface ZoneSaOptions {
@@ -47,7 +47,7 @@ export class ZoneSa {
   /** A copy, to be handed to another node over a protected channel. Throws once the SA is destroyed. */
   exportKeys(): ZoneKeys {
     if (this.#destroyed) throw new Error('the SA is destroyed');
-    return { enc: this.#keys.enc.slice(), salt: this.#keys.salt.slice(), auth: this.#keys.auth.slice() };
+    return copyKeys(this.#keys);
   }
 
   /** Overwrites the keys. What node:crypto and OpenSSL copied is cleansed when they let go of it: the one at collection, the other now. */
