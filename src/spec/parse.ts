@@ -3,6 +3,7 @@
  * problems. Steps: YAML to plain values, matrix to cells, references filled in, schema, then what a schema cannot say.
  */
 import type { CellExperiment } from '../types/experiment.ts';
+import { checkCpu } from './cpu.ts';
 import { featuresOf } from './features.ts';
 import { SpecError, type SpecIssue, show } from './issue.ts';
 import { type Cell, cellNames, expandMatrix, references, substitute, unknownReferences } from './matrix.ts';
@@ -124,7 +125,10 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
     if (one === null || selection === null) return [];
     return resolveCell(one, selection, names[index]!, cells[index]!, report) ?? [];
   });
-  if (files.every((one) => one !== null)) only.reportMissing(general);
+  if (files.every((one) => one !== null)) {
+    only.reportMissing(general);
+    checkCpu(files, general);
+  }
   if (!collector.empty) throw new SpecError(file, text, collector.issues(source, cells.length));
 
   const { name, title, description, runs, seed, clock, cpuRate, backend } = files[0]!;

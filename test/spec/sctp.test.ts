@@ -94,5 +94,6 @@ test('IPv6', () => {
 test('CPU is measured when it is asked for', () => {
   expect(cell('').measure).not.toContain('CPU');
   expect(cell('').measure).toContain('T_SCTP');
-  expect(cell('measure: [CPU, throughput]\n').measure).toEqual(['CPU', 'throughput']);
+  const asked = `measure: [CPU, throughput]\nflows: { data: { kind: "\${kind}", from: mn, to: server } }\n`;
+  expect(cell(`${asked}matrix: { kind: [sctp, udp] }\n`).measure).toEqual(['CPU', 'throughput']);
 });
