@@ -43,7 +43,19 @@ export function resolveConnections(context: Context): Connections {
     }
   }
   checkVirtualIps(context, made.shelters);
+  checkTunnelRoutes(context, made.wireguard);
   return made;
+}
+
+/** The initiator has one route to each inner address. */
+function checkTunnelRoutes(context: Context, tunnels: readonly WireguardTunnel[]): void {
+  for (const [index, { name, initiator, responderInner }] of tunnels.entries()) {
+    const other = tunnels.slice(0, index).find((one) => one.initiator === initiator && one.responderInner === responderInner);
+    if (other === undefined) continue;
+    const message = `"${other.name}" is a WireGuard tunnel from "${initiator}" to ${responderInner} already`;
+    const hint = 'one tunnel roams by itself: remove this one (or by "only" from these cells), or give each its own responderNets';
+    context.report(['ipsec', name], { code: 'E_SPEC_CONFLICT', message, at: 'key', got: name, hint });
+  }
 }
 
 function checkVirtualIps(context: Context, shelters: readonly Shelter[]): void {
