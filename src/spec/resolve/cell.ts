@@ -1,5 +1,5 @@
 /** One cell: the validated file with its references filled in becomes a runtime experiment, or problems are reported. */
-import { type CellExperiment, DEFAULT_METRICS, type LinkEnd, type WireguardTunnel } from '../../types/experiment.ts';
+import { type CellExperiment, DEFAULT_METRICS, type Flow, type LinkEnd, type WireguardTunnel } from '../../types/experiment.ts';
 import { MAX_ENTRIES } from '../limits.ts';
 import type { Cell } from '../matrix.ts';
 import type { Selection } from '../only.ts';
@@ -16,20 +16,34 @@ import { resolveTimeline } from './timeline.ts';
 
 const same = (a: LinkEnd, b: LinkEnd): boolean => endKey(a) === endKey(b);
 
-/** Every end of a link, and of a WireGuard tunnel, unless the file names some. */
-function captures(context: Context, tunnels: readonly WireguardTunnel[]): LinkEnd[] {
-  const inner = tunnels.flatMap(({ name, initiator, responder }) => [initiator, responder].map((node) => ({ node, interface: name })));
+const endsOf = (tunnels: readonly WireguardTunnel[]): LinkEnd[] =>
+  tunnels.flatMap(({ name, initiator, responder }) => [initiator, responder].map((node) => ({ node, interface: name })));
+
+/** Whether packets of the flow go through the tunnel. */
+const carries = ({ name, initiatorInner, responderInner }: WireguardTunnel, flow: Flow): boolean =>
+  flow.protectedBy === name ||
+  (flow.protectedBy !== null &&
+    [...(flow.sources ?? []), ...(flow.destinations ?? [])].some((one) => one === initiatorInner || one === responderInner));
+
+/**
+ * Every end of a link, and of a WireGuard tunnel. When the file names some: those, and the ends of tunnels with flows, whose packets can
+ * be read nowhere else.
+ */
+function captures(context: Context, tunnels: readonly WireguardTunnel[], flows: readonly Flow[]): LinkEnd[] {
+  const inner = endsOf(tunnels);
   if (context.file.capture === undefined) {
     const all = [...context.nodes.values()].flatMap((node) => node.interfaces.map((one) => ({ node: node.name, interface: one.name })));
     return [...all.filter((end) => context.peers.has(endKey(end))), ...inner];
   }
   const seen = new Set<string>();
-  return context.file.capture.filter((end, index) => {
+  const named = context.file.capture.filter((end, index) => {
     if (seen.has(endKey(end))) context.report(['capture', index], { code: 'E_SPEC_CONFLICT', message: `${endKey(end)} is listed twice` });
     seen.add(endKey(end));
     if (inner.some((one) => same(one, end))) return true;
     return !elsewhere(context, end) && interfaceAt(context, end, ['capture', index]) !== null;
   });
+  const needed = endsOf(tunnels.filter((tunnel) => flows.some((flow) => carries(tunnel, flow))));
+  return [...named, ...needed.filter((end) => !named.some((one) => same(one, end)))];
 }
 
 /** Whether it is the end of a WireGuard tunnel that the matrix left out of this cell. */
@@ -94,7 +108,7 @@ export function resolveCell(
     timeline,
     duration: file.duration,
     measure: [...new Set(file.measure ?? DEFAULT_METRICS)],
-    captures: captures(context, wireguard),
+    captures: captures(context, wireguard, flows),
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
 }

@@ -58,6 +58,10 @@ export const experiment = z.strictObject({
     .min(1)
     .optional()
     .describe('metrics wanted; default: all but CPU, which costs a time stamp more per packet'),
-  capture: z.array(interfaceRef).max(128).optional().describe('interfaces captured; default: all ends of links'),
+  capture: z
+    .array(interfaceRef)
+    .max(128)
+    .optional()
+    .describe('interfaces captured; default: all ends of links and WireGuard tunnels; ends of WireGuard tunnels with flows are added'),
 });
 export type ExperimentFile = z.output<typeof experiment>;
