@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { answeringAddresses, type FlowAddresses, flowAddresses } from './flow-addresses.ts';
 import { isWhole } from './flow-checks.ts';
 import { isMultihomed } from './flow-protection.ts';
+import { checkMptcpEndpoints } from './mptcp-endpoints.ts';
 import { multihomedFlow } from './multihomed.ts';
 import { checkSctpSettings } from './sctp-settings.ts';
 import type { Shelter } from './shelter.ts';
@@ -53,6 +54,7 @@ export function resolveFlows(context: Context, shelters: readonly Shelter[]): Fl
   resolve(true);
   const flows = files.flatMap(([name]) => resolved.get(name) ?? []);
   checkSctpSettings(context, flows);
+  checkMptcpEndpoints(context, flows);
   return flows;
 }
 
