@@ -7,13 +7,19 @@ import { asconfFlow, type FileAsconf } from './asconf-flow.ts';
 import { absent, type Context, endKey, OTHER_CELLS, type Owned } from './context.ts';
 import { article } from './flow-checks.ts';
 import { hasInner } from './multihomed.ts';
+import { openPair, openPairProblem } from './pairs.ts';
 import type { Shelter } from './shelter.ts';
 
 type End = 'from' | 'to';
 
+export interface Association {
+  flow: Flow;
+  addresses: Record<End, Prefix[]>;
+}
+
 /** What is known of associations while the timeline goes on. */
 export interface AssociationState {
-  associations: Map<string, { flow: Flow; addresses: Record<End, Prefix[]> }>;
+  associations: Map<string, Association>;
   /** interfaces that are down, as `node:interface` */
   down: Set<string>;
   shelters: readonly Shelter[];
@@ -115,9 +121,28 @@ export function asconf(
       'RFC 5061, section 5.3: it cannot be deleted',
     );
   }
+  const open = action === 'add' ? openWith(context, state.shelters, association, end, address) : null;
+  if (open !== null) {
+    const { code, message } = open;
+    return refuse(code, 'address', message, 'add a connection (or networks of a tunnel) that covers them');
+  }
   if (action === 'add' && !has(list)) list.push(address);
   if (action === 'delete') addresses[end] = list.filter((one) => !sameAddress(one, address));
   return { at: file.at, kind: 'asconf', node: flow[end], flow: name, action, address: address.address };
+}
+
+/** An association that is protected stays so with the new address. */
+function openWith(context: Context, shelters: readonly Shelter[], { flow, addresses }: Association, end: End, address: Prefix) {
+  if (flow.protectedBy === null) return null;
+  const { protectedBy } = context.file.flows[flow.name]!;
+  const fitting = shelters.filter(({ name }) => protectedBy === undefined || name === protectedBy);
+  const { from, to } = flow;
+  const near = [address];
+  const open = openPair(
+    fitting,
+    end === 'from' ? { from, to, sources: near, destinations: addresses.to } : { from, to, sources: addresses.from, destinations: near },
+  );
+  return open && openPairProblem(open, protectedBy);
 }
 
 const sideOf = (end: End): string => (end === 'from' ? 'source' : 'destination');

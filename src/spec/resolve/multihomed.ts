@@ -5,6 +5,7 @@ import type { Path, Report } from '../problem.ts';
 import { type FileFlow, MAX_FLOW_ADDRESSES } from '../schema/flows.ts';
 import type { Context } from './context.ts';
 import { reportNoAddresses, type Sheltered, sheltersOf } from './flow-protection.ts';
+import { checkPairs, ofPrimary } from './multihomed-pairs.ts';
 import { checkPaths } from './multihomed-paths.ts';
 import { isUp, linkAddress, linkAddresses } from './routing.ts';
 import { sctpSettings } from './sctp-settings.ts';
@@ -113,16 +114,18 @@ export function multihomedFlow(context: Context, shelters: readonly Shelter[], n
   const ends = fitting === null ? null : bothEnds(context, shelters, name, file, fitting);
   if (fitting === null || ends === null) return null;
   const { source, destination } = ends;
+  const opener = client(context, file);
   if (fitting.length === 0) checkPaths(context, name, file, source, destination);
+  else checkPairs(context, { name, file, client: opener }, fitting, ends);
   const { kind, from, to } = file;
   const rate = file.rate ?? 0;
   return {
     ...{ name, kind, from, to, source: source[0]!.address, destination: destination[0]!.address },
     sources: source.map(({ address }) => address),
     destinations: destination.map(({ address }) => address),
-    client: client(context, file),
+    client: opener,
     ...(kind === 'sctp' ? { sctp: sctpSettings(context, name, file) } : {}),
     ...{ port, rate, size: file.size ?? (rate === 0 ? BULK_SIZE : RATED_SIZE) },
-    protectedBy: fitting[0]?.shelter.name ?? null,
+    protectedBy: ofPrimary(file, fitting, ends)?.name ?? null,
   };
 }

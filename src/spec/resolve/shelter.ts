@@ -2,4 +2,7 @@
 import type { IpsecConnection } from '../../types/experiment.ts';
 
 type Known = 'name' | 'initiator' | 'responder' | 'initiatorAddress' | 'responderAddress' | 'mode' | 'virtualIp';
-export type Shelter = Pick<IpsecConnection, Known | 'responderNets' | 'initiatorNets' | 'mobility' | 'pinned'>;
+export interface Shelter extends Pick<IpsecConnection, Known | 'responderNets' | 'initiatorNets' | 'mobility' | 'pinned'> {
+  /** WireGuard: routes to the inner addresses go by it, whatever becomes of links */
+  ownInterface?: true;
+}

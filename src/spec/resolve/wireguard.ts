@@ -72,7 +72,7 @@ export function wireguardTunnel(
     tunnel: { ...common, port: FIRST_PORT + index, initiatorInner: near.address, responderInner: far.address },
     shelter: {
       ...{ ...common, initiatorAddress: ends.here.address, mode: 'tunnel', virtualIp: near.address },
-      ...{ initiatorNets: [asHost(near)], responderNets: [asHost(far)], mobility: 'mobike' },
+      ...{ initiatorNets: [asHost(near)], responderNets: [asHost(far)], mobility: 'mobike', ownInterface: true },
     },
   };
 }
