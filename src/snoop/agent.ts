@@ -160,7 +160,7 @@ export class SnoopAgent {
   #hasRoom(turn: Turn): boolean {
     if (this.#table.size < this.parameters.maxConnections) return true;
     for (const connection of this.#table) {
-      if (turn.now - connection.activeAt < this.parameters.garbageTimeout) continue;
+      if (connection.collectAt(this.parameters) > turn.now) continue;
       this.statistics.collected += 1;
       this.#forget(turn, connection);
     }

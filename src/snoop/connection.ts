@@ -59,9 +59,14 @@ export class Connection {
     return this.window === 0;
   }
 
-  /** ms, when the connection next needs a timer event. */
+  /** ms, when the connection is forgotten unless a packet passes before. */
+  collectAt(parameters: SnoopParameters): number {
+    return this.activeAt + parameters.garbageTimeout;
+  }
+
+  /** ms, when the connection next needs a timer event. What is due is decided by the same sums: rounding must not make it come early. */
   deadline(parameters: SnoopParameters): number {
-    let at = this.activeAt + parameters.garbageTimeout;
+    let at = this.collectAt(parameters);
     if (this.retransmitAt !== null) at = Math.min(at, this.retransmitAt);
     return this.cache.size > 0 ? Math.min(at, this.persistAt) : at;
   }

@@ -36,7 +36,7 @@ const MOST = 65_535;
 
 /**
  * The values of Table 4 with some of them changed. RangeError, with the parameter's name: a count that is no integer in [0, 65535] (the
- * window and the connections at least 1), a time that is not positive and finite, or a persist timeout below the smallest RTO.
+ * window and the connections at least 1), a time that is below 1 ms or not finite, or a persist timeout below the smallest RTO.
  */
 export function snoopParameters(changes: Partial<SnoopParameters> = {}): SnoopParameters {
   const all = { ...TABLE_4, ...changes };
@@ -47,7 +47,7 @@ export function snoopParameters(changes: Partial<SnoopParameters> = {}): SnoopPa
     }
   }
   for (const name of TIMES) {
-    if (!Number.isFinite(all[name]) || all[name] <= 0) throw new RangeError(`${name} is ${all[name]}: it must be above 0 ms`);
+    if (!Number.isFinite(all[name]) || all[name] < 1) throw new RangeError(`${name} is ${all[name]}: it must be at least 1 ms`);
   }
   if (all.persistTimeout < all.minRto) throw new RangeError('persistTimeout is below minRto: the local timer could never run');
   return all;

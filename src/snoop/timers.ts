@@ -6,7 +6,7 @@ import type { Turn } from './turn.ts';
 /** Does what is due at the turn's time; early and late calls do no harm. False: the connection idled for too long. */
 export function onTimer(turn: Turn, connection: Connection): boolean {
   const { now, parameters } = turn;
-  if (now - connection.activeAt >= parameters.garbageTimeout) return false;
+  if (connection.collectAt(parameters) <= now) return false;
   if (connection.cache.size > 0 && connection.persistAt <= now) persist(turn, connection);
   else if (connection.retransmitAt !== null && connection.retransmitAt <= now) expire(turn, connection);
   return true;

@@ -41,6 +41,15 @@ it('after a silence of both sides everything cached is sent again, in order, unt
   expect(s.agent.statistics).toMatchObject({ collected: 1, retransmittedOnPersist: 27 });
 });
 
+it('a connection is collected at the time asked for, however the sum was rounded', () => {
+  for (let n = 0; n < 1000; n += 1) {
+    const s = new Script({ garbageTimeout: 300, minRto: 400, initialRto: 400 });
+    s.now = 2000 / (n + 1.1);
+    const asked = Number(s.data(0).at(-1)!.slice('timer '.length));
+    expect(s.timer(asked)).toEqual(['drop 1']);
+  }
+});
+
 it('every packet of either side puts the persist timer off', () => {
   const s = new Script({ maxRxmit: 0 });
   s.window(0, 2);
