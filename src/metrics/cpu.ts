@@ -6,6 +6,7 @@
  */
 import type { Flow } from '../types/experiment.ts';
 import type { DeliveryRecord, Nanoseconds } from '../types/run.ts';
+import { firstIndex } from './bisect.ts';
 import type { MetricInput } from './input.ts';
 import type { Measured } from './measured.ts';
 import { median } from './median.ts';
@@ -65,8 +66,8 @@ function carriers({ cell }: MetricInput, trace: Trace, flow: Flow, sent: Nanosec
   const name = protectionOf(cell, flow)?.name;
   const port = cell.wireguard?.find((tunnel) => tunnel.name === name)?.port;
   if (port === undefined) return [];
-  const begin = firstFrom(trace.wireguard, ({ t }) => t >= sent);
-  const end = firstFrom(trace.wireguard, ({ t }) => t > read);
+  const begin = firstIndex(trace.wireguard, ({ t }) => t >= sent);
+  const end = firstIndex(trace.wireguard, ({ t }) => t > read);
   return trace.wireguard.slice(begin, end).filter(({ outer }) => outer.srcPort === port || outer.dstPort === port);
 }
 
@@ -97,17 +98,5 @@ function everything({ captures, deliveries }: MetricInput): Float64Array {
 }
 
 function countIn(times: Float64Array, [from, to]: Span): number {
-  return firstFrom(times, (t) => t > to) - firstFrom(times, (t) => t >= from);
-}
-
-/** Index of the first element that is `late`, where all after it are too. */
-function firstFrom<T>(list: ArrayLike<T>, late: (element: T) => boolean): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (late(list[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(times, (t) => t > to) - firstIndex(times, (t) => t >= from);
 }

@@ -3,6 +3,7 @@
  * waits in the receiver until the hole is filled, and is read together with what fills it. Numbers are octets for TCP and DATA chunks
  * for SCTP.
  */
+import { firstIndex } from './bisect.ts';
 import type { Delivery } from './deliveries.ts';
 import type { SequenceCounts } from './sequence.ts';
 
@@ -61,15 +62,8 @@ export function inOrder(segments: readonly Delivery[], origin?: number): InOrder
 
 /** Index of the first range that begins at `start` or later. Most segments come in order, so it is looked for from the end. */
 function placeOf(waiting: readonly Range[], start: number): number {
-  let low = 0;
-  let high = waiting.length;
-  if (high > 0 && waiting[high - 1]![0] < start) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (waiting[middle]![0] < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const last = waiting.at(-1);
+  return last !== undefined && last[0] < start ? waiting.length : firstIndex(waiting, ([begin]) => begin >= start);
 }
 
 /** Takes out the ranges that have become contiguous with `next`; returns the new end of the stream. */

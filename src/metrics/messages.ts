@@ -27,7 +27,8 @@ function whole(chunks: readonly FlowSighting[]): Message[] {
   let open: Message | null = null;
   for (const { seq, octets, message, chunk } of firstArrivals(chunks).sort((a, b) => a.seq - b.seq)) {
     if (chunk?.begin) open = message == null ? null : { message, first: seq, next: seq + 1, octets };
-    else if (open !== null && seq === open.next) open = { message: open.message, first: open.first, next: seq + 1, octets: open.octets + octets };
+    else if (open !== null && seq === open.next)
+      open = { message: open.message, first: open.first, next: seq + 1, octets: open.octets + octets };
     else open = null;
     if (open === null || !chunk?.end) continue;
     found.push(open);

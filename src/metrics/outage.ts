@@ -9,7 +9,7 @@
  * so on a lossy link they do report an outage: that is the floor.
  *
  * A flow without a rate sends its packets back to back, and their spacing is no measure of what interrupts it: its interval here is a round
- * trip. A window that is full waits for one (RFC 9293 section 3.8.6, RFC 9260 section 6.1), and what was lost in between waits in the
+ * trip where that is longer. A window that is full waits for one (RFC 9293 section 3.8.6, RFC 9260 section 6.1), and what was lost in between waits in the
  * receiver for two: until the sender hears of it, and for the copy. Only timers take more, and what interrupts the path.
  *
  * *Not resumed*: the flow's end is missing on the wire or in what the receiver read, and the silence until its end is longer than any

@@ -13,9 +13,9 @@ export interface Portion {
 }
 
 export interface Received {
-  /** what let the application go on, by time: first arrivals of udp, progress of the stream of others */
+  /** what let the application go on, by time: first arrivals of udp's packets, what mptcp's reader read, progress of the stream of tcp and sctp */
   arrivals: Delivery[];
-  /** false: a hole in the numbers of `arrivals` means nothing */
+  /** true: each number is one packet or message, and one that `arrivals` lack is missing; false (tcp, sctp): several may become readable at once */
   numbered: boolean;
   /** packets (udp), segments (tcp), chunks (sctp), messages (mptcp) */
   sent: number;

@@ -5,17 +5,20 @@
  *
  * The first copy of a chunk may never reach a tap: the sender's own host drops it, because its route has just gone. New TSNs leave in order
  * (section 6.1), so a chunk that is first seen after a higher one is a copy too, and had left just before the next higher one did.
- * Unless nothing says that it was sent again: packets also swap places by a few microseconds where ESP is encrypted on several processors.
+ * Unless nothing says that it was sent again: packets also swap places where ESP is encrypted on several processors, and one of them may come much
+ * later after the sender was idle. A SACK must have reported the hole, or all of RTO.Min have gone by.
  */
 import type { Flow } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
 import type { Nanoseconds, Retransmissions } from '../types/run.ts';
 import type { SctpSack } from '../types/sctp.ts';
+import { firstIndex } from './bisect.ts';
 import { serial } from './chunks.ts';
 import { departuresOf } from './deliveries.ts';
 import type { MetricInput } from './input.ts';
 import { endsAt } from './protection.ts';
 import { type FlowSighting, sightingsAt, type Trace } from './sighting.ts';
+import { leastTimeout } from './timers.ts';
 
 export interface Repair {
   t: Nanoseconds;
@@ -30,8 +33,8 @@ export interface Repair {
   outer: Packet;
 }
 
-/** Seconds when RTO.Min is not known (RFC 9260 section 16) */
-const RTO_MIN = 1;
+/** ns by which a timer's wait may look shorter */
+const SLACK = 10e6;
 /** RFC 9260 section 7.2.4 */
 const MISS_INDICATIONS = 3;
 /** SACKs looked at, latest first: a chunk that was reported missing is sent again soon */
@@ -43,6 +46,8 @@ export function repairsOf(input: MetricInput, trace: Trace, flow: Flow): Repair[
   if (departures.length === 0) return null;
   const sacks = sacksOf(input, trace, flow);
   const least = leastTimeout(flow);
+  // what left next may have done so an interval later
+  const expiry = least - Math.max(SLACK, Math.min(least / 2, flow.rate > 0 ? 1e9 / flow.rate : 0));
   const last = new Map<number, FlowSighting>();
   const fastOnce = new Set<number>();
   const expired = new Map<string, Nanoseconds>();
@@ -52,28 +57,29 @@ export function repairsOf(input: MetricInput, trace: Trace, flow: Flow): Repair[
   for (const seen of departures) {
     const { t, seq, outer } = seen;
     const known = last.get(seq);
-    const before = known ?? nextHigher(leading, seq);
+    const before = known ?? leading[firstIndex(leading, (higher) => higher.seq > seq)];
     last.set(seq, seen);
     if (before === undefined) {
       leading.push(seen);
       continue;
     }
-    const fast = !fastOnce.has(seq) && isReported(sacks, seq, before.t, t);
+    const fast = !fastOnce.has(seq) && isReported(sacks, seq, before.t, t, MISS_INDICATIONS);
     const path = `${before.outer.src} ${before.inner.src} ${before.inner.dst}`;
-    const expiry = expired.get(path);
-    const again = known !== undefined || fast || before.t < (expiry ?? Number.NEGATIVE_INFINITY) || t - before.t >= least / 2;
+    const latest = expired.get(path);
+    const waited = t - before.t;
+    const again =
+      known !== undefined ||
+      fast ||
+      before.t < (latest ?? Number.NEGATIVE_INFINITY) ||
+      waited >= expiry ||
+      (waited >= least / 2 && isReported(sacks, seq, before.t, t, 1));
     if (!again) continue;
     if (fast) fastOnce.add(seq);
-    const opens = !fast && (expiry === undefined || before.t >= expiry);
+    const opens = !fast && (latest === undefined || before.t >= latest);
     if (opens) expired.set(path, t);
     repairs.push({ t, seq, cause: fast ? 'fast' : 'timeout', previous: before.t, opens, outer });
   }
   return repairs;
-}
-
-/** RTO.Min, ns. */
-export function leastTimeout({ sctp }: Flow): Nanoseconds {
-  return (sctp?.rtoMin ?? RTO_MIN) * 1e9;
 }
 
 /** When the chunk had left for the last time before the expiries that lead to this one. */
@@ -84,18 +90,6 @@ export function beginOf(repairs: readonly Repair[], { seq, previous }: Repair): 
   let earliest = previous;
   for (let before = expiries.get(earliest); before !== undefined && before < earliest; before = expiries.get(earliest)) earliest = before;
   return earliest;
-}
-
-/** Of ascending numbers the first sighting beyond `seq`. */
-function nextHigher(leading: readonly FlowSighting[], seq: number): FlowSighting | undefined {
-  let low = 0;
-  let high = leading.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (leading[middle]!.seq <= seq) low = middle + 1;
-    else high = middle;
-  }
-  return leading[low];
 }
 
 /** Counts of chunks and seconds, of what was sent again from `from` to `to` (ns since epoch): with the flows the event's effects end. */
@@ -124,15 +118,15 @@ function sacksOf(input: MetricInput, trace: Trace, flow: Flow): Sack[] {
   );
 }
 
-/** Did the SACKs in (from, to] say often enough that the chunk is missing, while later ones are there? */
-function isReported(sacks: readonly Sack[], seq: number, from: Nanoseconds, to: Nanoseconds): boolean {
+/** Did `enough` SACKs in (from, to] say that the chunk is missing, while later ones are there? */
+function isReported(sacks: readonly Sack[], seq: number, from: Nanoseconds, to: Nanoseconds, enough: number): boolean {
   let reports = 0;
-  const end = firstAfter(sacks, to);
+  const end = firstIndex(sacks, (sack) => sack.t > to);
   for (let i = end - 1; i >= 0 && i >= end - MOST_SACKS; i -= 1) {
     const sack = sacks[i]!;
     if (sack.t <= from) break;
     if (isMissing(sack, seq)) reports += 1;
-    if (reports === MISS_INDICATIONS) return true;
+    if (reports === enough) return true;
   }
   return false;
 }
@@ -142,16 +136,4 @@ function isMissing({ cumulative, gaps }: Sack, seq: number): boolean {
   if (offset <= 0) return false;
   const beyond = gaps.some(({ start }) => start > offset);
   return beyond && !gaps.some(({ start, end }) => start <= offset && offset <= end);
-}
-
-/** Index of the first SACK after `t`. */
-function firstAfter(sacks: readonly Sack[], t: Nanoseconds): number {
-  let low = 0;
-  let high = sacks.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sacks[middle]!.t <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

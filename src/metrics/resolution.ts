@@ -5,12 +5,12 @@
  * A decoded packet of ARP tells only that it is not IP: a broadcast one that leaves asks, one that comes to this interface alone answers.
  */
 import type { Packet } from '../types/packet.ts';
+import { firstIndex } from './bisect.ts';
 import type { CaptureInput, MetricInput } from './input.ts';
 import type { Sighting } from './sighting.ts';
+import { AT_ONCE } from './timers.ts';
 import { wayOf } from './way.ts';
 
-/** ns after the answer within which what was queued has left */
-const AT_ONCE = 1e6;
 /** ns; a kernel gives up after three seconds */
 const LONGEST = 10e9;
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
@@ -21,7 +21,7 @@ export function resolutionBefore(input: MetricInput, { node, interface: name, t 
   if (capture === undefined) return null;
   let answered: number | null = null;
   let asked: number | null = null;
-  for (let i = lastUntil(capture.packets, t); i >= 0 && capture.packets[i]!.t >= t - LONGEST; i -= 1) {
+  for (let i = firstIndex(capture.packets, (packet) => packet.t > t) - 1; i >= 0 && capture.packets[i]!.t >= t - LONGEST; i -= 1) {
     const packet = capture.packets[i]!;
     const answer = isAnswer(packet, capture);
     if (answered === null) {
@@ -46,16 +46,4 @@ function isAnswer(packet: Packet, capture: CaptureInput): boolean {
 /** ICMPv6 neighbour solicitation or advertisement (RFC 4861 section 4). */
 function isNeighbour({ protocol, payload }: Packet, type: number): boolean {
   return protocol === 58 && payload[0] === type;
-}
-
-/** Index of the last packet at or before `t`; packets are in the order of time. */
-function lastUntil(packets: readonly Packet[], t: number): number {
-  let low = 0;
-  let high = packets.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (packets[middle]!.t <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

@@ -17,15 +17,12 @@ import type { Nanoseconds, Ruled } from '../types/run.ts';
 import type { MetricInput } from './input.ts';
 import type { Outage } from './outage.ts';
 import { endsAt, tunnelAt } from './protection.ts';
-import { beginOf, leastTimeout, type Repair } from './repairs.ts';
+import { beginOf, type Repair } from './repairs.ts';
 import { resolutionBefore } from './resolution.ts';
 import { type AssociationSighting, type FlowSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
+import { AT_ONCE, isHeldBack, leastTimeout } from './timers.ts';
 import { departuresBefore } from './transit.ts';
 
-/** Seconds, RFC 9260 section 6.2 */
-const SACK_DELAY = 0.2;
-/** ns in which a sender answers a packet */
-const AT_ONCE = 1e6;
 /** round trips looked back at */
 const MOST_ROUNDS = 20;
 
@@ -51,7 +48,7 @@ export function stalledBy(
     if (repair !== undefined) return { what: 'T3-rtx', seconds: (repair.t - beginOf(repairs, repair)) / 1e9 };
     const answer = answerBefore(input, trace, flow, waiting.t);
     if (answer === null) break;
-    if (answer.held >= (flow.sctp?.sackDelay ?? SACK_DELAY) / 2) return { what: 'SACK timer', seconds: answer.held };
+    if (isHeldBack(flow, answer.held)) return { what: 'SACK timer', seconds: answer.held };
     if (waiting === ended && (ended.sent === null || ended.sent < answer.t)) opened = answer;
     waiting = departureOf(answer.to);
   }

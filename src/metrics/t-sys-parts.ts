@@ -16,9 +16,10 @@ import { departuresOf } from './deliveries.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import type { Measured } from './measured.ts';
 import { endsAt } from './protection.ts';
-import { beginOf, leastTimeout, type Repair } from './repairs.ts';
+import { beginOf, type Repair } from './repairs.ts';
 import { resolutionBefore } from './resolution.ts';
 import { type AssociationSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
+import { AT_ONCE, isHeldBack, leastTimeout } from './timers.ts';
 
 export interface Parts {
   timer: Measured;
@@ -26,9 +27,6 @@ export interface Parts {
   /** what made T_SYS */
   note: string | null;
 }
-
-/** Seconds, RFC 9260 section 6.2 */
-const SACK_DELAY = 0.2;
 
 /** Both in seconds, from t0 (ns since epoch); `repairs` by flow. Null with the reason when T_SYS is. */
 export function tSysParts(
@@ -88,7 +86,7 @@ function behind(trace: Trace, flow: Flow, move: Sighting): AssociationSighting |
   if (!trace.wireguard.some(({ outer }) => outer === move.outer)) return undefined;
   const before = trace.wireguard.findLast(({ t, node, way }) => node === move.node && way === 'out' && t < move.t)?.t ?? 0;
   const inside = sightingsAt(trace.associations.get(flow.name), move.node, 'out', true).filter(({ t }) => t <= move.t);
-  return inside.findLast(({ t }) => move.t - t < 1e6) ?? inside.find(({ t }) => t > before);
+  return inside.findLast(({ t }) => move.t - t < AT_ONCE) ?? inside.find(({ t }) => t > before);
 }
 
 function atSender(input: MetricInput, trace: Trace, flow: Flow, span: Span, found: AssociationSighting, repairs: readonly Repair[]): Wait {
@@ -122,7 +120,7 @@ function atReceiver(
   if (last === undefined || !isAnswer) return { wait: 0, note: `${names(found)} ruled, no timer` };
   const cause = repairs.findLast(({ t, seq }) => asked.has(seq) && t <= last.t);
   const asker = cause?.cause === 'timeout' ? timer(span, beginOf(repairs, cause), cause.t) : null;
-  if (found.t - last.t >= ((flow.sctp?.sackDelay ?? SACK_DELAY) * 1e9) / 2) {
+  if (isHeldBack(flow, (found.t - last.t) / 1e9)) {
     const own = timer(span, last.t, found.t, 'the SACK timer');
     return asker === null ? own : { wait: asker.wait + own.wait, note: `${asker.note}, and then ${own.note}` };
   }

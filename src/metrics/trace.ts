@@ -74,5 +74,3 @@ function isWireguard({ cell }: MetricInput, { protocol, srcPort, dstPort, payloa
   if (cell.wireguard === undefined || protocol !== 17 || payload.length < 32 || payload[0]! < 1 || payload[0]! > 4) return false;
   return cell.wireguard.some(({ port }) => port === srcPort || port === dstPort);
 }
-
-export { wayOf };

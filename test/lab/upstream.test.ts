@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MetricInput } from '../../src/metrics/index.ts';
-import { traceOf, wayOf } from '../../src/metrics/trace.ts';
+import { traceOf, wayOf } from '../../src/metrics/way.ts';
 import { EXCHANGE, NOTIFY } from '../../src/pcap/index.ts';
 import { loadRunFolder } from '../../src/report/index.ts';
 import type { RunFacts, Summary } from '../../src/types/run.ts';

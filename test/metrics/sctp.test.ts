@@ -260,6 +260,12 @@ describe('why chunks are sent again', () => {
     expect(late(3110, 2).flows.data!.retransmissions).toEqual({ timeout: 1, fast: 0, timers: [1.004] });
   });
 
+  it('unless it is only late: two packets that swapped places after an idle, with no SACK that missed it', () => {
+    expect(late(2900, 0).flows.data!.retransmissions).toEqual({ timeout: 0, fast: 0, timers: [] });
+    expect(late(2900, 1).flows.data!.retransmissions).toMatchObject({ timeout: 1, fast: 0 });
+    expect(late(3110, 0).flows.data!.retransmissions).toMatchObject({ timeout: 1, fast: 0 });
+  });
+
   it('unless nothing says so: two packets that swapped places are none', () => {
     expect(late(2106.02, 0).flows.data!.retransmissions).toEqual({ timeout: 0, fast: 0, timers: [] });
   });

@@ -114,7 +114,7 @@ describe('a comparison', () => {
 
   it('holds the true difference in about 95 of 100 experiments', () => {
     const holds = Array.from({ length: 200 }, (_, i) => of(around(10, 15, 2 * i), around(11, 15, 2 * i + 1)).ci95);
-    const share = holds.filter(([from, to]) => from <= 1 && to >= 1).length / holds.length;
+    const share = holds.filter((ci95) => ci95![0] <= 1 && ci95![1] >= 1).length / holds.length;
     expect(share).toBeGreaterThanOrEqual(0.91);
   });
 });

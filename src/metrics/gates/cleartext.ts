@@ -32,7 +32,7 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
   const leaks = new Map<string, number>();
   const add = (what: string): void => void leaks.set(what, (leaks.get(what) ?? 0) + 1);
   const connections: Connection[] = [...cell.ipsec, ...(cell.wireguard ?? [])];
-  const ends = endsOf(cell, connections);
+  const ends = sealingOf(cell, connections);
   const match = matcherOf(cell, input.run.epoch);
   for (const connection of connections) {
     const sides = sidesOf(cell, connection);
@@ -65,7 +65,7 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
 }
 
 /** By the name of each protected flow. */
-function endsOf(cell: CellExperiment, connections: readonly Connection[]): Map<string, Ends> {
+function sealingOf(cell: CellExperiment, connections: readonly Connection[]): Map<string, Ends> {
   const ends = new Map<string, Ends>();
   for (const flow of cell.flows) {
     const connection = connections.find(({ name }) => name === flow.protectedBy);
