@@ -35,3 +35,20 @@ it('cells with associations and WireGuard are read as they are', () => {
   expect(experimentSchema.safeParse(record(broken)).success).toBe(false);
   expect(experimentSchema.safeParse(record(cell(), -1)).success).toBe(false);
 });
+
+it('what no run has is refused', () => {
+  const inner = { initiatorInner: '10.20.0.1', responderInner: '10.20.0.2' };
+  const tunnel = (port: number) => ({ name: 'wg', initiator: 'mn', responder: 'sgw', responderAddress: '10.3.0.2', port, ...inner });
+  const accepts = (fields: Partial<CellExperiment>): boolean => experimentSchema.safeParse(record(cell(fields))).success;
+  const many = <T>(one: T): T[] => Array.from({ length: 1001 }, () => one);
+  expect(accepts({ wireguard: [tunnel(51_820)] })).toBe(true);
+  for (const port of [0, 1.5, 65_536]) {
+    expect(accepts({ wireguard: [tunnel(port)] })).toBe(false);
+    expect(accepts({ flows: [flow('up', 0, { port })] })).toBe(false);
+  }
+  expect(accepts({ wireguard: many(tunnel(51_820)) })).toBe(false);
+  expect(accepts({ ipsec: many(cell().ipsec[0]!) })).toBe(false);
+  const timed = (sctp: object) => accepts({ flows: [flow('up', 0, { kind: 'sctp', sctp: sctp as never })] });
+  expect(timed({ rtoMin: 1, sackDelay: 0.2 })).toBe(true);
+  for (const sctp of [{ rtoMin: 0 }, { rtoMin: 1, sackDelay: -1 }]) expect(timed(sctp)).toBe(false);
+});

@@ -11,6 +11,8 @@ import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '.
 /** far beyond what a run has (an interface, a capture): a record with more would only exhaust memory */
 const MOST_INTERFACES = 1000;
 const MOST_CELLS = 1000;
+/** of a cell: IPsec connections, WireGuard tunnels */
+const MOST_CONNECTIONS = 1000;
 /** of one end of an association */
 const MOST_ADDRESSES = 1000;
 /** every run asked for has an entry in the summary, there or not */
@@ -22,6 +24,10 @@ export const MOST_DELIVERIES = 10_000_000;
 const MOST_WINDOWS = 1_000_000;
 
 const ns = z.number();
+/** where an end listens */
+const port = z.int().min(1).max(65_535);
+/** seconds a timer of SCTP runs; only the first is needed, and an older folder may lack the others */
+const timer = z.number().positive();
 const counts = z.record(z.string(), z.number());
 
 export const runSchema = z.looseObject({
@@ -86,20 +92,22 @@ const cellSchema = z.looseObject({
       interfaces: z.array(z.looseObject({ name: z.string(), kind: z.string(), addresses: z.array(z.string()) })),
     }),
   ),
-  ipsec: z.array(
-    z.looseObject({
-      name: z.string(),
-      initiator: z.string(),
-      responder: z.string(),
-      initiatorAddress: z.string(),
-      responderAddress: z.string(),
-      mode: z.enum(['tunnel', 'transport']),
-      virtualIp: z.string().optional(),
-      responderNets: z.array(z.string()),
-      initiatorNets: z.array(z.string()),
-      mobility: z.string(),
-    }),
-  ),
+  ipsec: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        initiator: z.string(),
+        responder: z.string(),
+        initiatorAddress: z.string(),
+        responderAddress: z.string(),
+        mode: z.enum(['tunnel', 'transport']),
+        virtualIp: z.string().optional(),
+        responderNets: z.array(z.string()),
+        initiatorNets: z.array(z.string()),
+        mobility: z.string(),
+      }),
+    )
+    .max(MOST_CONNECTIONS),
   wireguard: z
     .array(
       z.looseObject({
@@ -107,11 +115,12 @@ const cellSchema = z.looseObject({
         initiator: z.string(),
         responder: z.string(),
         responderAddress: z.string(),
-        port: z.number(),
+        port,
         initiatorInner: z.string(),
         responderInner: z.string(),
       }),
     )
+    .max(MOST_CONNECTIONS)
     .optional(),
   flows: z.array(
     z.looseObject({
@@ -123,8 +132,16 @@ const cellSchema = z.looseObject({
       destination: z.string(),
       sources: z.array(z.string()).max(MOST_ADDRESSES).optional(),
       destinations: z.array(z.string()).max(MOST_ADDRESSES).optional(),
-      sctp: z.looseObject({ rtoMin: z.number() }).optional(),
-      port: z.number(),
+      sctp: z
+        .looseObject({
+          rtoMin: timer,
+          rtoInitial: timer.optional(),
+          rtoMax: timer.optional(),
+          heartbeat: timer.optional(),
+          sackDelay: timer.optional(),
+        })
+        .optional(),
+      port,
       rate: z.number(),
       size: z.number(),
       protectedBy: z.string().nullable(),
