@@ -19,6 +19,8 @@ export class Gateway {
   readonly #acksPassed = new Set<number>();
   /** the highest the mobile has given since the agent knows the connection; null before the first */
   #highestAck: number | null = null;
+  /** the sender repeated what the mobile has: it lacks the ACK */
+  #asked = false;
   #cancel = () => {};
 
   constructor(world: World, changes: Partial<SnoopParameters>, ports: Ports) {
@@ -40,6 +42,7 @@ export class Gateway {
       queueFull: this.#ports.queueFull(),
     });
     must(count(actions, 'forward') === 1 && count(actions, 'suppress') === 0, 'data is forwarded once');
+    if (this.#highestAck !== null && ((endOf(segment) - this.#highestAck) | 0) <= 0) this.#asked = true;
     this.#carryOut(actions, segment);
   }
 
@@ -51,7 +54,9 @@ export class Gateway {
     if (count(actions, 'suppress') === 1) {
       must(this.#acksPassed.has(ack.ack), 'only an ACK that passed before is suppressed');
       must(ack.ack === this.#highestAck, 'only the highest ACK is suppressed');
+      must(!this.#asked, 'a sender that lacks the ACK gets it');
     } else {
+      if (ack.ack === this.#highestAck) this.#asked = false;
       this.#acksPassed.add(ack.ack);
       this.#ports.toFixed(ack);
     }
@@ -77,7 +82,10 @@ export class Gateway {
         this.#ports.toMobile(segment, false);
       }
     }
-    if (this.agent.connections === 0) this.#highestAck = null;
+    if (this.agent.connections === 0) {
+      this.#highestAck = null;
+      this.#asked = false;
+    }
     must(this.#store.size === this.agent.cachedPackets, 'what is cached here is what the agent says');
     must(this.#store.size <= this.agent.parameters.maxWindow, 'the cache is bounded');
     must(this.agent.connections <= this.agent.parameters.maxConnections, 'the connections are bounded');
@@ -86,10 +94,14 @@ export class Gateway {
   #retransmit(id: number): void {
     const kept = this.#store.get(id);
     must(kept !== undefined && this.#forwarded.has(id), 'only what was forwarded, and is cached, is sent again');
-    const end = kept!.seq + kept!.payload.length + (kept!.fin ? 1 : 0);
-    must(this.#highestAck === null || ((end - this.#highestAck) | 0) > 0, 'nothing acknowledged is sent again');
+    must(this.#highestAck === null || ((endOf(kept!) - this.#highestAck) | 0) > 0, 'nothing acknowledged is sent again');
     this.#ports.toMobile(kept!, true);
   }
+}
+
+/** May be 2^32 and above: distances are taken modulo that. */
+function endOf({ seq, payload, fin }: Segment): number {
+  return seq + payload.length + (fin ? 1 : 0);
 }
 
 function count(actions: SnoopAction[], what: SnoopAction['do']): number {
