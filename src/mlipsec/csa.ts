@@ -2,7 +2,7 @@
  * The composite SA: a zone map and one SA per zone, for one direction. The SA of zone 1 is the designated one; what belongs to the
  * datagram as a whole is kept here. One zone and layout P make ordinary ESP (RFC 4303).
  */
-import { ESP_HEADER, type Layout, plainLength, type Span, sealedLength, spansOf, unitLength } from './geometry.ts';
+import { ESP_HEADER, type Layout, plainLength, type Span, sealedLength, spansOf, type UnitSizes, unitLength } from './geometry.ts';
 import { END_NODE } from './iv.ts';
 import { ReplayWindow } from './replay.ts';
 import type { ZoneSa } from './sa.ts';
@@ -45,6 +45,7 @@ export class Csa {
   readonly designated: ZoneSa;
   /** room for the plaintext of zone 1 */
   readonly scratch: Uint8Array;
+  readonly #sizes: readonly UnitSizes[];
   #seq = 0;
   #owned: ZoneSa[];
 
@@ -60,6 +61,7 @@ export class Csa {
     this.bind = bind ?? (bindable ? 'hdr' : 'none');
     this.sas = [...sas];
     this.designated = sas[0]!;
+    this.#sizes = sas.map((sa) => sa?.suite ?? { iv: 0, align: 1, icv: 0 });
     this.spans = spansOf(layout, zones);
     this.full = this.spans.map((span, k) => {
       const sa = sas[k];
@@ -97,8 +99,7 @@ export class Csa {
 
   /** Octets from the SPI to the last ICV around an inner datagram of `length`; only where all SAs are known. */
   sealedLength(length: number): number {
-    const sizes = this.sas.map((sa) => sa?.suite ?? { iv: 0, align: 1, icv: 0 });
-    return sealedLength(this.layout, this.spans, sizes, length);
+    return sealedLength(this.layout, this.spans, this.#sizes, length);
   }
 
   /** The sequence number of the packet about to be sent. */

@@ -10,14 +10,15 @@ const room = Buffer.alloc(70_000);
 const one: World = { suite: 'aes128-gcm16', zones: ONE_ZONE };
 const two: World = { suite: 'aes128-gcm16' };
 
-/** An authentic unit of zone 1 around these octets, trailer included. */
-function unit(world: World, plain: Buffer): Buffer {
-  const from = sender(world);
+/** An authentic unit of a zone around these octets, trailer included, in layout P without binding. */
+function unit(world: World, plain: Buffer, k = 0): Buffer {
+  const from = sender({ ...world, bind: 'none' });
+  const sa = from.sas[k]!;
   const out = Buffer.alloc(plain.length + 32);
-  out.writeUInt32BE(from.spi, 0);
+  out.writeUInt32BE(sa.spi, 0);
   out.writeUInt32BE(1, 4);
   out.set(plain, 16);
-  sealUnit(from.designated, aadOf(from, 0, 1, 1, plain, 0), out, 8, plain.length);
+  sealUnit(sa, aadOf(from, k, 1, 1, plain, 0), out, 8, plain.length);
   return out;
 }
 const outcome = (world: World, payload: Uint8Array, options?: OpenOptions) => {
@@ -53,6 +54,19 @@ describe('the trailer', () => {
     expect(outcome(two, unit(two, padded(datagram(40), 1, 2, 2, 4)))).toBe(40);
     expect(outcome(two, unit(two, padded(Buffer.concat([datagram(40), Buffer.alloc(2)]), 0, 4)))).toBe('bad-length');
   });
+});
+
+test('layout P: a unit that another follows is full, and one that follows is not empty', () => {
+  const world: World = { suite: 'aes128-gcm16', bind: 'none' };
+  const data = datagram(46);
+  const full = unit(world, padded(data.subarray(0, 40), 1, 2, 2, 4));
+  const rest = unit(world, padded(data.subarray(40), 0, 4), 1);
+  expect(outcome(world, Buffer.concat([full, rest]))).toBe(46);
+  const less = unit(world, padded(data.subarray(0, 38), 1, 2, 3, 4, 4, 4));
+  expect(outcome(world, Buffer.concat([less, rest]), { totalLength: 'unchecked' })).toBe('bad-length');
+  const nothing = unit(world, Buffer.of(1, 2, 2, 4), 1);
+  const alone = unit(world, padded(datagram(40), 1, 2, 2, 4));
+  expect(outcome(world, Buffer.concat([alone, nothing]))).toBe('bad-length');
 });
 
 describe('addresses', () => {
