@@ -150,6 +150,9 @@ it('an event run without an answered UPDATE is no handover', () => {
 it('a flow that stays silent after the event is named', () => {
   const input = handover({ skip: (seq) => seq >= 100 });
   expect(judge(input, 'handover').detail).toBe('flow up did not resume; flow down did not resume');
+  // and why, where its socket said so
+  input.run = { ...input.run, flowErrors: { down: { ETIMEDOUT: 1 } } };
+  expect(judge(input, 'handover').detail).toBe('flow up did not resume; flow down did not resume: it ended (ETIMEDOUT)');
 });
 
 it('an event that was never issued is no handover', () => {

@@ -42,7 +42,7 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
   }
   for (const [name, { outage }] of flows) {
     if (outage?.kind === 'silent') problems.push(`flow ${name} delivered nothing`);
-    if (outage?.kind === 'not-resumed') problems.push(`flow ${name} did not resume`);
+    if (outage?.kind === 'not-resumed') problems.push(`flow ${name} did not resume${ended(input, name)}`);
   }
   if (problems.length > 0 && cutShort(exchanges, t0, input.run.flowsStop)) {
     const after = ((input.run.flowsStop - t0) / 1e9).toFixed(1);
@@ -57,6 +57,12 @@ export function handover(input: MetricInput, trace: Trace, moment: Moment, flows
 function movesSas({ cell }: MetricInput): boolean {
   const mobile = mobileNode(cell);
   return cell.ipsec.some(({ initiator, mobility }) => initiator === mobile && mobility !== 'none');
+}
+
+/** Why an association or connection went no further, where its socket said so. */
+function ended({ run }: MetricInput, flow: string): string {
+  const errors = Object.keys(run.flowErrors?.[flow] ?? {});
+  return errors.length === 0 ? '' : `: it ended (${errors.join(', ')})`;
 }
 
 /** Did the flows end while a probe or UPDATE that got no answer was still waiting for its first repeat? */

@@ -47,6 +47,7 @@ export const runSchema = z.looseObject({
     .max(MOST_INTERFACES)
     .refine((list) => new Set(list.map(({ file }) => normalize(file))).size === list.length, 'two captures share a file'),
   flowsSent: counts,
+  flowErrors: z.record(z.string(), counts).optional(),
   xfrmErrors: z.record(z.string(), counts),
   qdiscDrops: counts,
   error: z.string().nullable(),
