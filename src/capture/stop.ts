@@ -19,21 +19,30 @@ const PATIENCE = 3000;
 const INTERVAL = 100;
 
 /**
- * The closing counts; null when tcpdump printed none. Once it has caught up the capture is over: a packet that the kernel takes between
- * that moment and the end of tcpdump is not one it received too much.
+ * The closing counts; null when tcpdump printed none. What the kernel had taken when the first question was asked is what belongs to the
+ * capture: once tcpdump has read as many it is over. To wait until it has read everything would not do, for packets that come now and then
+ * (an ARP request every second) each stay in the kernel's block for up to a second.
  */
 export async function stopCapture(capture: Capture): Promise<CaptureCounts | null> {
+  let goal = Number.POSITIVE_INFINITY;
+  const caughtUp = async (): Promise<boolean> => {
+    const answer = await ask(capture);
+    if (answer === null) return true;
+    goal = Math.min(goal, answer.received);
+    return answer.captured + answer.dropped >= goal;
+  };
   const patience = { timeout: PATIENCE, interval: INTERVAL };
-  const complete = await waitFor('the capture to catch up', () => caughtUp(capture), patience).catch(() => false);
+  const complete = await waitFor('the capture to catch up', caughtUp, patience).catch(() => false);
   capture.signal('SIGINT');
   await capture.ended();
   const counts = captureCounts(capture.stderr);
   return counts !== null && complete ? { ...counts, received: counts.captured } : counts;
 }
 
-async function caughtUp(capture: Capture): Promise<boolean> {
+/** Its counts now; null when it has ended. */
+async function ask(capture: Capture): Promise<CaptureCounts | null> {
   const before = capture.stderr.length;
   capture.signal('SIGUSR1');
   const answer = await waitFor('tcpdump', () => !capture.running || captureCounts(capture.stderr.slice(before)), { timeout: PATIENCE });
-  return answer === true || answer.captured >= answer.received;
+  return answer === true ? null : answer;
 }

@@ -73,6 +73,15 @@ test('a capture that has read what the kernel gave it is complete, whatever come
   ).toEqual({ captured: 5, received: 5, dropped: 0 });
 });
 
+test('one that always waits for the next packet is complete as far as the first question', async () => {
+  const asked: [number, number][] = [
+    [3, 5],
+    [4, 6],
+    [5, 6],
+  ];
+  expect(await stopCapture(capture(asked, [5, 7]))).toEqual({ captured: 5, received: 5, dropped: 0 });
+});
+
 test('one that never does has lost the rest', async () => {
   expect(await stopCapture(capture([[3, 5]], [4, 6]))).toEqual({ captured: 4, received: 6, dropped: 0 });
 });
