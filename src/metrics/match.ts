@@ -3,8 +3,10 @@
  * the end that is not the client listens, and the addresses are any the two ends ever have, since SCTP and MPTCP use several and a
  * packet from the wrong one is the flow's all the same.
  */
+
 import { parsePayload } from '../pcap/index.ts';
 import type { CellExperiment, Flow } from '../types/experiment.ts';
+import { isMultihomed } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
 import type { Nanoseconds } from '../types/run.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
@@ -18,9 +20,6 @@ export interface FlowMatch {
 }
 
 export type FlowMatcher = (packet: Packet) => FlowMatch | null;
-
-/** A flow whose packets go both ways over any of several addresses. */
-export const isMultihomed = ({ kind }: Flow): boolean => kind === 'sctp' || kind === 'mptcp';
 
 /** Packets of a cell's flows; of TCP those with data. Times in ns since `epoch`. */
 export function matcherOf(cell: CellExperiment, epoch: number): FlowMatcher {

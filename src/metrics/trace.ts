@@ -6,11 +6,13 @@
  * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both. WireGuard
  * is not decrypted: its packets are read on the tunnel's own interface and count as sealed there.
  */
+
 import type { Flow } from '../types/experiment.ts';
+import { isMultihomed } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
 import { chunksOf, originOf } from './chunks.ts';
 import type { MetricInput } from './input.ts';
-import { isMultihomed, matcherOf } from './match.ts';
+import { matcherOf } from './match.ts';
 import { protectionOf, tunnelAt } from './protection.ts';
 import type { AssociationSighting, FlowSighting, PacketSighting, Trace } from './sighting.ts';
 import { wayInTunnel, wayOf } from './way.ts';

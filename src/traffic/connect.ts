@@ -1,4 +1,5 @@
 /** Opening an SCTP association or an MPTCP connection between two namespaces, from one thread. */
+
 import { errnoText } from '../host/errno.ts';
 import { AF, close, inNetworkNamespace, nanosecondsSince, SO_REUSEADDR, SOL_SOCKET, setOption, socketAddress } from '../host/libc.ts';
 import { POLLIN, POLLOUT, PollSet } from '../host/poll-set.ts';
@@ -16,6 +17,7 @@ import {
   speaksMptcp,
   streamSocket,
 } from '../host/stream-socket.ts';
+import { isSix, wildcard } from './address.ts';
 import type { StreamEnd, StreamEndpoint } from './protocol.ts';
 
 /** An INIT that is lost is sent again after 3 s, then 6 s (RFC 9260 section 16, before it learns better). */
@@ -35,8 +37,6 @@ export interface OpenStream {
   /** ports of the two ends */
   ports: Record<StreamEnd, number>;
 }
-
-const isSix = (address: string): boolean => address.includes(':');
 
 /** Which addresses are whose: the same association, seen from the one who opens it. */
 function ends(spec: StreamEndpoint) {
@@ -120,7 +120,7 @@ function connectEnds(spec: StreamEndpoint, opened: number[]): OpenStream {
     opened.push(fd);
     return fd;
   };
-  const any = isSix(target) ? '::' : '0.0.0.0';
+  const any = wildcard(target);
   // a subflow to another address of the server is taken by the same listener
   const listens = spec.protocol === 'mptcp' && server.addresses.length > 1 ? [any] : server.addresses;
   const listener = keep(boundSocket(spec, server.namespace, listens, spec.port));

@@ -7,6 +7,7 @@
  * back. Before the first packet of the other flow there is nowhere to send to: those places in the schedule pass, and the
  * first packet sent has number 0, so that every number that was used and did not arrive is a loss.
  */
+
 import {
   AF,
   bind,
@@ -25,6 +26,7 @@ import {
   socketAddress,
 } from '../host/libc.ts';
 import type { DeliveryRecord, Nanoseconds } from '../types/run.ts';
+import { isSix, wildcard } from './address.ts';
 import { initPayload, readPayload, stampPayload } from './payload.ts';
 import type { FlowResult, UdpEndpoint } from './protocol.ts';
 
@@ -33,10 +35,6 @@ interface Peer {
   address: Uint8Array;
   latest: number;
 }
-
-const isSix = (address: string): boolean => address.includes(':');
-/** No address of its own. */
-const wildcard = (address: string): string => (isSix(address) ? '::' : '0.0.0.0');
 
 function udpSocket(namespace: string, address: string, port: number): number {
   return inNetworkNamespace(namespace, () => {

@@ -174,6 +174,9 @@ export interface Flow {
   protectedBy: string | null;
 }
 
+/** Kinds whose flows have several addresses at each end, and go both ways over any of them. */
+export const isMultihomed = ({ kind }: Pick<Flow, 'kind'>): boolean => kind === 'sctp' || kind === 'mptcp';
+
 export type MobilityEvent =
   | { kind: 'admin-down'; node: string; interface: string }
   | { kind: 'interface-up'; node: string; interface: string }

@@ -1,10 +1,10 @@
 /** What must be right about a flow whatever its addresses are. */
+import { isMultihomed } from '../../types/experiment.ts';
 import { suggest } from '../did-you-mean.ts';
 import { itemNameProblem } from '../names.ts';
 import type { Path } from '../problem.ts';
 import type { FileFlow } from '../schema/flows.ts';
 import { absent, type Context, nodeAt, OTHER_CELLS } from './context.ts';
-import { isMultihomed } from './flow-protection.ts';
 import { reportName } from './nodes.ts';
 
 /** octets; above about 1300 SCTP sends a message in fragments, and the receiver reads into a buffer of this size */

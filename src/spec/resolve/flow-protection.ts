@@ -1,4 +1,5 @@
 /** Which IPsec connections and WireGuard tunnels protect a flow, and between which addresses. */
+import { isMultihomed } from '../../types/experiment.ts';
 import { contains, host, type Prefix, parsePrefix } from '../address.ts';
 import { suggest } from '../did-you-mean.ts';
 import type { Path } from '../problem.ts';
@@ -8,9 +9,6 @@ import { linkAddress, sourceAddress } from './routing.ts';
 import type { Shelter } from './shelter.ts';
 
 type Side = 'initiator' | 'responder';
-
-/** Kinds whose flows have several addresses at each end. */
-export const isMultihomed = ({ kind }: { kind: FileFlow['kind'] }): boolean => kind === 'sctp' || kind === 'mptcp';
 
 /**
  * In transport mode the SAs of MOBIKE-X, and a flow that goes on from another address or has several, are about the two hosts: from

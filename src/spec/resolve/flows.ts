@@ -1,10 +1,11 @@
 /** Flows: which connection or tunnel protects them, from which address to which, and on what port. */
+
 import type { Flow } from '../../types/experiment.ts';
+import { isMultihomed } from '../../types/experiment.ts';
 import type { FileFlow } from '../schema/flows.ts';
 import type { Context } from './context.ts';
 import { answeringAddresses, type FlowAddresses, flowAddresses } from './flow-addresses.ts';
 import { isWhole } from './flow-checks.ts';
-import { isMultihomed } from './flow-protection.ts';
 import { checkMptcpEndpoints } from './mptcp-endpoints.ts';
 import { multihomedFlow } from './multihomed.ts';
 import { checkSctpSettings } from './sctp-settings.ts';
