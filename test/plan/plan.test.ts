@@ -45,6 +45,13 @@ describe('the printed plan', () => {
 });
 
 describe('planning', () => {
+  test('of dormant connections the first of the file is made last: its tunnel gets the route', () => {
+    const [one] = cell().ipsec;
+    const pinned = ['path1', 'path2', 'path3'].map((name) => ({ ...one!, name, mobility: 'none' as const, pinned: true as const }));
+    const made = of(steps(cell({ ipsec: [...pinned, { ...one!, name: 'roams' }] })), 'initiate').map(({ connection }) => connection);
+    expect(made).toEqual(['roams', 'path3', 'path2', 'path1']);
+  });
+
   test('is a function of its input: the same twice, and the input untouched', () => {
     const before = JSON.stringify(MULTIHOMING);
     const frozen = JSON.parse(before, (_, value) => Object.freeze(value)) as CellExperiment;
