@@ -8,12 +8,14 @@ import type {
   CharonSettings,
   Flow,
   LinkEnd,
+  MmlTunnel,
   MobikeCommand,
   Shape,
   SoftHandover,
   TimedEvent,
   WireguardTunnel,
 } from '../types/experiment.ts';
+import type { HelperSetup } from '../types/helper.ts';
 
 export type Phase = 'lab' | 'ipsec' | 'capture' | 'connect' | 'traffic' | 'events' | 'finish';
 
@@ -37,6 +39,12 @@ export type Action =
   | { do: 'initiate'; node: string; connection: string }
   /** keys, peer and port of a node's end of a tunnel whose interface is there already */
   | { do: 'wireguard'; node: string; tunnel: WireguardTunnel }
+  /** the ESP/SNOOP helper of a node: started, and its interfaces made (types/helper.ts) */
+  | { do: 'helper'; node: string; socket: string; setup: HelperSetup }
+  /** keys of this run for the tunnels that end here and those the node is an agent of */
+  | { do: 'helper-keys'; node: string; tunnels: MmlTunnel[]; agentOf: MmlTunnel[]; writer: number }
+  /** bit errors at this interface's ingress */
+  | { do: 'bit-errors'; end: LinkEnd; ber: number; seed: number }
   /** all flows of the run; a flow's index is its place in the list */
   | { do: 'flows'; flows: Flow[] }
   /** rewrites charon's settings without the key log and reloads them, so that logging keys costs the handover nothing */

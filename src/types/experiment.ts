@@ -58,6 +58,7 @@ export interface LabNode {
   /** policy routing */
   rules?: LabRule[];
   charon?: CharonSettings;
+  snoop?: SnoopSettings;
 }
 
 /** One direction of a link. */
@@ -72,6 +73,8 @@ export interface Shape {
   loss: number;
   /** queue length in packets; computed from rate and delay when the file does not say */
   limit: number;
+  /** packets with the TOS of minimum delay (0x10) overtake the others where the rate makes them wait; needs a rate */
+  priority?: true;
 }
 
 export interface LinkEnd {
@@ -88,6 +91,8 @@ export interface LabLink {
   forward: Shape | null;
   /** shape of frames sent by ends[1] */
   backward: Shape | null;
+  /** at the ingress of both ends */
+  bitErrors?: BitErrors;
 }
 
 export interface IpsecConnection {
@@ -122,6 +127,87 @@ export interface WireguardTunnel {
   /** inner addresses, without prefix length */
   initiatorInner: string;
   responderInner: string;
+}
+
+export type ProtectionMode = 'plain' | 'ipsec' | 'mml';
+
+/** Dynamic MML-IPsec (the paper's sections 5.2, 5.5): which packets get which protection. Both ends agree on it beforehand. */
+export interface DynamicSettings {
+  /** every n-th packet of a flow is sent in mode mml, the others in `otherwise` */
+  everyNth: number;
+  otherwise: ProtectionMode;
+  /** flows that have one mode for all of their packets: the port at either end */
+  perFlow: { port: number; mode: ProtectionMode }[];
+}
+
+/**
+ * A tunnel of the ESP helper (docs/mml-ipsec.md): a TUN interface of the same name at both ends, ESP in zones between them, static keys
+ * that follow from the seed. IPv4.
+ */
+export interface MmlTunnel {
+  name: string;
+  initiator: string;
+  responder: string;
+  /** outer addresses */
+  initiatorAddress: string;
+  responderAddress: string;
+  /** inner addresses, without prefix length */
+  initiatorInner: string;
+  responderInner: string;
+  /** of the TUN interfaces */
+  mtu: number;
+  /** octets of the inner datagram at which zones 2, 3... begin; none: ordinary ESP (RFC 4303) */
+  boundaries: number[];
+  /** of mlipsec/suites.ts */
+  suite: string;
+  layout: 'P' | 'C';
+  bind: 'none' | 'seq' | 'hdr';
+  /** ESP in IP (protocol 50) or in UDP port 4500 (RFC 3948) */
+  encapsulation: 'esp' | 'udp';
+  /** nodes on the way that have the keys of zone 1 */
+  agents: string[];
+  dynamic?: DynamicSettings;
+  /** faithful: packet by packet; fast: segments of up to 64 KiB between kernel and helper (only with udp) */
+  speed: 'faithful' | 'fast';
+}
+
+/** A TCP SNOOP agent between fixed hosts and mobile ones (mobile: behind its wireless interface). Times in seconds. */
+export interface SnoopSettings {
+  /** interface towards the mobile hosts */
+  wireless: string;
+  maxWindow: number;
+  maxConnections: number;
+  maxRxmit: number;
+  dupThresh: number;
+  initialRto: number;
+  minRto: number;
+  persistTimeout: number;
+  garbageTimeout: number;
+  /** local retransmissions carry the TOS of minimum delay, which overtakes in a queue with priority */
+  priority: boolean;
+}
+
+/** Bit errors of a radio: a packet of n octets arrives with probability (1-ber)^(8n). Counted on IP packets; ARP is spared. */
+export interface BitErrors {
+  /** errors per bit */
+  ber: number;
+  /** null: follows from the run's seed */
+  seed: number | null;
+}
+
+/** What both ends' kernels are told about TCP. What is left out is the kernel's default. */
+export interface TcpSettings {
+  congestion: string;
+  sack: boolean;
+  timestamps: boolean;
+  windowScaling: boolean;
+  /** RACK and tail loss probes (RFC 8985), F-RTO (RFC 5682) */
+  modernRecovery: boolean;
+  ecn: boolean;
+  /** octets of each end's socket buffers, pinned; null: the kernel's tuning */
+  buffer: number | null;
+  /** segments; null: the kernel's */
+  initialWindow: number | null;
 }
 
 /** SCTP's protocol parameters (RFC 9260 section 16; RFC 7829 for the potentially failed state), as the kernel of both ends gets them. */
@@ -160,6 +246,7 @@ export interface Flow {
   /** sctp, mptcp: the node that opens the association or connection; `from` or `to` */
   client?: string;
   sctp?: SctpSettings;
+  tcp?: TcpSettings;
   /** where the receiver listens */
   port: number;
   /** udp: each packet leaves from the address its route has; absent: from `source` */
@@ -170,7 +257,7 @@ export interface Flow {
   rate: number;
   /** payload bytes of a packet or message, at least 32 */
   size: number;
-  /** name of the IPsec connection or WireGuard tunnel that must protect it, of several the first; null = in clear by intent */
+  /** name of the IPsec connection, WireGuard or MML-IPsec tunnel that must protect it, of several the first; null = in clear by intent */
   protectedBy: string | null;
 }
 
@@ -234,6 +321,8 @@ export interface CellExperiment {
   ipsec: IpsecConnection[];
   /** absent: none */
   wireguard?: WireguardTunnel[];
+  /** absent: none */
+  mml?: MmlTunnel[];
   flows: Flow[];
   timeline: TimedEvent[];
   /** seconds from flow start to flow stop */
@@ -258,8 +347,13 @@ export const METRICS = [
   'loss',
   'retransmitted',
   'throughput',
+  'goodput',
+  'cwnd',
+  'stages',
   'CPU',
 ] as const;
 export type MetricName = (typeof METRICS)[number];
-/** What is measured when the file does not say: counting instructions needs a stamp more per packet, and is asked for. */
-export const DEFAULT_METRICS: readonly MetricName[] = METRICS.filter((name) => name !== 'CPU');
+/** Counting instructions needs a stamp more per packet, timing the helper's stages two per stage. */
+const ASKED: readonly MetricName[] = ['CPU', 'stages'];
+/** What is measured when the file does not say. */
+export const DEFAULT_METRICS: readonly MetricName[] = METRICS.filter((name) => !ASKED.includes(name));

@@ -67,3 +67,16 @@ export interface EspKeys {
   integ: Integrity;
   integKey: Uint8Array;
 }
+
+/** One direction of a tunnel of the ESP helper, as its ends hold it, a foreign agent, or one who reads captures. */
+export interface CsaKeys {
+  /** outer addresses */
+  src: string;
+  dst: string;
+  layout: 'P' | 'C';
+  bind: 'none' | 'seq' | 'hdr';
+  /** octets of the inner datagram at which zones 2, 3... begin; none: ordinary ESP */
+  boundaries: number[];
+  /** one per zone, the designated one first; null where the holder has no keys. `material`: hex, as mlipsec's splitKeys cuts it */
+  sas: ({ spi: number; suite: string; material: string } | null)[];
+}

@@ -11,15 +11,18 @@
  *     commands.log             every command issued, with exit code and duration
  *     pcap/<node>-<iface>.pcap nanosecond pcap
  *     keys/ikev2_decryption_table, keys/esp_sa   Wireshark's own table formats
+ *     keys/csa.json              CsaKeys of the ESP helper's tunnels, both directions of each (types/keys.ts)
  *     log/charon-<node>.log    charon log, each line starts with `<epoch seconds>.<fraction>`
  *     log/xfrm-<node>.txt      the kernel's IPsec policies and SAs when the traffic had ended, without keys
  *     flows/<flow>.jsonl       DeliveryRecord per line, the receiver's log
+ *     flows/<flow>.iperf3.json what iperf3's client says of a tcp flow, every 0.1 s
  *     host.json                HostDisturbance (types/host.ts), with the real clock
  *     facts.json               RunFacts
  *   summary.json               Summary
  *   report.html
  */
 import type { CellExperiment, MetricName, Role } from './experiment.ts';
+import type { HelperStatistics } from './helper.ts';
 
 /** All times in records are CLOCK_REALTIME in nanoseconds since `epoch` (a whole Unix second of the run). */
 export type Nanoseconds = number;
@@ -78,6 +81,10 @@ export interface RunRecord {
   xfrmErrors: Record<string, Record<string, number>>;
   /** qdisc drops per shaped interface, `node:iface` */
   qdiscDrops: Record<string, number>;
+  /** what the bit-error model let through and took away, `node:iface`; absent: no such link */
+  bitErrors?: Record<string, { passed: number; dropped: number }>;
+  /** the ESP helpers' own counts, by node; absent: none ran */
+  helpers?: Record<string, HelperStatistics>;
   /** null: the run completed */
   error: string | null;
 }
