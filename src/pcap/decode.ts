@@ -5,6 +5,7 @@ import { forEachFrame, type ReadOptions } from './file/index.ts';
 import type { CaptureInfo } from './file/types.ts';
 import { decodeIke } from './ike/index.ts';
 import { decodeIp } from './ip/index.ts';
+import { innerIpv4 } from './ip/ipip.ts';
 import type { KeyRing } from './keys/ring.ts';
 import { LINK_DECODERS, type LinkDecoder } from './link/index.ts';
 import { newPacket, type Secured } from './packet.ts';
@@ -43,6 +44,10 @@ class Decoder implements Secured {
 
   esp(packet: Packet, b: Buffer, start: number, end: number, udpEncap: boolean, depth: number): void {
     this.#esp.decode(packet, b, start, end, udpEncap, depth);
+  }
+
+  ipip(packet: Packet, b: Buffer, start: number, end: number, depth: number): void {
+    packet.ipip = innerIpv4(packet, b, start, end, this, depth);
   }
 }
 

@@ -3,6 +3,8 @@ import type { Packet } from '../types/packet.ts';
 import type { Nanoseconds } from '../types/run.ts';
 
 export const EMPTY = new Uint8Array(0);
+/** Packets in packets in packets... ; a capture nests at most two */
+export const MAX_DEPTH = 4;
 
 export function newPacket(t: Nanoseconds): Packet {
   return {
@@ -23,6 +25,7 @@ export function newPacket(t: Nanoseconds): Packet {
     payload: EMPTY,
     ike: null,
     esp: null,
+    ipip: null,
   };
 }
 
@@ -32,11 +35,12 @@ export function view(b: Buffer, start: number, end: number): Uint8Array {
 }
 
 /**
- * What the transport layer does with the two protocols that need keys. Handed down instead of imported, because what
- * ESP protects is IP again.
+ * What the transport layer does with the two protocols that need keys, and with IP in IP. Handed down instead of imported, because what
+ * is inside is IP again.
  */
 export interface Secured {
   ike(packet: Packet, b: Buffer, start: number, end: number): void;
-  /** `depth`: how many ESP layers are around this one */
+  /** `depth`: how many layers of ESP or IP are around this one */
   esp(packet: Packet, b: Buffer, start: number, end: number, udpEncap: boolean, depth: number): void;
+  ipip(packet: Packet, b: Buffer, start: number, end: number, depth: number): void;
 }

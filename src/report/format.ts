@@ -7,6 +7,8 @@ const PRINTED: Record<Unit, { name: string; factor: number }> = {
   packets: { name: 'packets', factor: 1 },
   'bit/s': { name: 'Mbit/s', factor: 1e-6 },
   instructions: { name: 'instructions/packet', factor: 1 },
+  segments: { name: 'segments', factor: 1 },
+  's/packet': { name: 'µs/packet', factor: 1e6 },
 };
 
 /** Groups of three digits stay on one line, and no reader takes the gap for a point or a comma. */
@@ -17,12 +19,14 @@ export function milliseconds(seconds: number | null): string {
   return printed(seconds, 's');
 }
 
-/** A metric's value in its printed unit: ms, packets, Mbit/s, or instructions with thin gaps between thousands. */
+/** A metric's value in its printed unit: ms, packets, Mbit/s, segments, µs/packet, or instructions with thin gaps between thousands. */
 export function printed(value: number | null, unit: Unit): string {
   if (value === null) return '–';
   switch (unit) {
     case 's':
     case 'bit/s':
+    case 'segments':
+    case 's/packet':
       return digits(scaled(value, unit));
     case 'packets':
       return Number.isInteger(value) ? String(value) : value.toFixed(2);

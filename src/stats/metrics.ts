@@ -1,4 +1,4 @@
-/** What the name of a metric tells: `<base>`, `<base>.<part or flow>`, `CPU.<node>.<flow>`. */
+/** What the name of a metric tells: `<base>`, `<base>.<part or flow>`, `CPU.<node>.<flow>`, `stages.<node>.<stage>`. */
 import type { MetricName } from '../types/experiment.ts';
 import type { Unit } from '../types/run.ts';
 
@@ -7,11 +7,14 @@ const UNITS: Partial<Record<MetricName, Unit>> = {
   loss: 'packets',
   retransmitted: 'packets',
   throughput: 'bit/s',
+  goodput: 'bit/s',
+  cwnd: 'segments',
+  stages: 's/packet',
   CPU: 'instructions',
 };
 
 /** Over before any event, or not about one: what a null run has of them is another measurement, not a floor. */
-const WITHOUT_FLOOR: readonly MetricName[] = ['T_IKE', 'T_SCTP', 'throughput', 'CPU'];
+const WITHOUT_FLOOR: readonly MetricName[] = ['T_IKE', 'T_SCTP', 'throughput', 'goodput', 'cwnd', 'stages', 'CPU'];
 
 /** `T_SYS` of `T_SYS.timer`. */
 export function baseOf(metric: string): MetricName {

@@ -66,4 +66,6 @@ export interface Packet {
   payload: Uint8Array;
   ike: IkeInfo | null;
   esp: EspInfo | null;
+  /** the packet inside IPv4 in IP (protocol 4, RFC 2003) */
+  ipip?: Packet | null;
 }

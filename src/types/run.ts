@@ -183,10 +183,24 @@ export interface FlowFacts {
   retransmissions?: Retransmissions;
   /** sctp: null without an outage, or when no capture shows what the sender sent */
   stalledBy?: Ruled | null;
+  /** tcp: absent when no capture shows what the sender sent */
+  series?: Series;
+}
+
+/** What a tcp flow's sender had sent, and its congestion window, over time: one value of each per step, taken at the step's end. */
+export interface Series {
+  /** ns since epoch: when the first octet of user data left its sender */
+  start: Nanoseconds;
+  /** seconds */
+  step: number;
+  /** octets from the first of user data to the highest sequence number sent so far */
+  octets: number[];
+  /** segments, by iperf3; null: it does not say */
+  cwnd: (number | null)[];
 }
 
 export interface Gate {
-  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log' | 'host';
+  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log' | 'goodput' | 'host';
   ok: boolean;
   /** a failed warning gate does not invalidate the run */
   severity: 'invalid' | 'warning';
@@ -227,7 +241,7 @@ export interface RunFacts {
   /** ns since epoch */
   t0: Nanoseconds | null;
   epoch: number;
-  /** seconds, packets, bit/s or instructions; `<name>` or `<name>.<flow>`, `CPU.<node>.<flow>`; null = not observed in this run (reason in `notes`) */
+  /** in the unit of stats/metrics.ts; `<name>` or `<name>.<flow>`, `CPU.<node>.<flow>`, `stages.<node>.<stage>`; null = not observed in this run (reason in `notes`) */
   metrics: Record<string, number | null>;
   flows: Record<string, FlowFacts>;
   gates: Gate[];
@@ -247,8 +261,8 @@ export interface Quartiles {
   ci95: [number, number];
 }
 
-/** `instructions`: per packet */
-export type Unit = 's' | 'packets' | 'bit/s' | 'instructions';
+/** `instructions`, `s/packet`: of one packet; `segments`: of a congestion window */
+export type Unit = 's' | 'packets' | 'bit/s' | 'instructions' | 'segments' | 's/packet';
 
 /** A cell beside the one that differs only in what protects it. */
 export interface Comparison {

@@ -3,15 +3,14 @@
  * moves an SA to other addresses without a new line in the key table, so addresses only order the candidates.
  */
 import type { EspInfo, Packet } from '../../types/packet.ts';
+import { innerIpv4 } from '../ip/ipip.ts';
 import type { KeyRing } from '../keys/ring.ts';
-import type { Secured } from '../packet.ts';
+import { MAX_DEPTH, type Secured } from '../packet.ts';
 import { Batch } from './batch.ts';
 import { innerPacket } from './inner.ts';
 import type { EspSa } from './sa.ts';
 
 const HEADER = 8;
-/** ESP in ESP in ESP... ; a capture nests at most two */
-const MAX_DEPTH = 4;
 
 export class EspDecoder {
   readonly #keys: KeyRing | null;
@@ -31,14 +30,20 @@ export class EspDecoder {
     const esp: EspInfo = { spi, seq: b.readUInt32BE(start + 4), udpEncap, inner: null, authenticated: false };
     packet.esp = esp;
     if (this.#keys === null || packet.fragment || depth >= MAX_DEPTH) return;
+    for (const sa of ordered(this.#keys.zoned(spi) ?? [], packet)) {
+      const opened = sa.open(b, start, end);
+      if (opened === null) continue;
+      esp.authenticated = opened.authenticated;
+      esp.inner = innerIpv4(packet, opened.plain, 0, opened.plain.length, this.#secured, depth);
+      return;
+    }
     const candidates = this.#keys.esp(spi);
     if (candidates === undefined) return;
     if (candidates.length === 1) {
       this.#tryOpen(candidates[0]!, packet, esp, b, start, end, depth);
       return;
     }
-    const fits = ({ keys }: EspSa) => Number(keys.dst === packet.dst) * 2 + Number(keys.src === packet.src);
-    for (const sa of candidates.toSorted((x, y) => fits(y) - fits(x))) {
+    for (const sa of ordered(candidates, packet)) {
       if (this.#tryOpen(sa, packet, esp, b, start, end, depth)) return;
     }
   }
@@ -86,4 +91,11 @@ export class EspDecoder {
     }
     return batch;
   }
+}
+
+/** Those whose addresses are the packet's first. */
+function ordered<T extends { keys: { src: string; dst: string } }>(candidates: readonly T[], packet: Packet): readonly T[] {
+  if (candidates.length < 2) return candidates;
+  const fits = ({ keys }: T) => Number(keys.dst === packet.dst) * 2 + Number(keys.src === packet.src);
+  return candidates.toSorted((x, y) => fits(y) - fits(x));
 }

@@ -1,11 +1,12 @@
 /**
- * The layer above IP: UDP, TCP, SCTP, ESP; UDP ports 500 and 4500 carry IKE, NAT keepalives and ESP (RFC 7296 section 2.23,
- * RFC 3948). Every other protocol keeps its number and its octets.
+ * The layer above IP: UDP, TCP, SCTP, ESP, IPv4 in IP; UDP ports 500 and 4500 carry IKE, NAT keepalives and ESP (RFC 7296 section
+ * 2.23, RFC 3948). Every other protocol keeps its number and its octets.
  */
 import type { Packet } from '../../types/packet.ts';
 import { type Secured, view } from '../packet.ts';
 import { decodeSctp } from '../sctp/index.ts';
 
+const IPIP = 4;
 const TCP = 6;
 const UDP = 17;
 const ESP = 50;
@@ -24,6 +25,10 @@ export function decodeUpper(packet: Packet, b: Buffer, start: number, end: numbe
       break;
     case ESP:
       secured.esp(packet, b, start, end, false, depth);
+      break;
+    case IPIP:
+      packet.payload = view(b, start, end);
+      secured.ipip(packet, b, start, end, depth);
       break;
     case SCTP:
       decodeSctp(packet, b, start, end, whole && !packet.fragment);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RoamlabError } from '../../types/errors.ts';
+import { CSA_FILE, parseCsaFile } from './csa-file.ts';
 import { ESP_TABLE, parseEspTable } from './esp-table.ts';
 import { IKE_TABLE, parseIkeTable } from './ike-table.ts';
 import { KeyRing } from './ring.ts';
@@ -11,8 +12,13 @@ import { KeyRing } from './ring.ts';
  * E_KEYS_READ.
  */
 export async function loadKeys(folder: string): Promise<KeyRing> {
-  const [ike, esp] = [join(folder, 'keys', IKE_TABLE), join(folder, 'keys', ESP_TABLE)];
-  return new KeyRing(parseIkeTable(await text(ike), ike), parseEspTable(await text(esp), esp));
+  const [ike, esp, csa] = [join(folder, 'keys', IKE_TABLE), join(folder, 'keys', ESP_TABLE), join(folder, 'keys', CSA_FILE)];
+  const zoned = await text(csa);
+  return new KeyRing(
+    parseIkeTable(await text(ike), ike),
+    parseEspTable(await text(esp), esp),
+    zoned === '' ? [] : parseCsaFile(zoned, csa),
+  );
 }
 
 async function text(path: string): Promise<string> {

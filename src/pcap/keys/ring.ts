@@ -1,19 +1,28 @@
 /** The keys of a run, by SPI. Holds the ready-made ciphers too, so one ring serves all captures of the run. */
-import type { EspKeys, IkeKeys } from '../../types/keys.ts';
+import type { CsaKeys, EspKeys, IkeKeys } from '../../types/keys.ts';
 import { EspSa } from '../esp/sa.ts';
+import { ZonedSa } from '../esp/zones.ts';
 import { IkeSa } from '../ike/sa.ts';
 
 export class KeyRing {
   readonly #ike = new Map<string, IkeSa>();
   readonly #esp = new Map<number, EspSa[]>();
+  readonly #zoned = new Map<number, ZonedSa[]>();
 
-  constructor(ike: readonly IkeKeys[] = [], esp: readonly EspKeys[] = []) {
+  constructor(ike: readonly IkeKeys[] = [], esp: readonly EspKeys[] = [], csas: readonly CsaKeys[] = []) {
     for (const keys of ike) this.#ike.set(`${keys.initiatorSpi}${keys.responderSpi}`, new IkeSa(keys));
     for (const keys of esp) {
       const sa = new EspSa(keys);
       const same = this.#esp.get(keys.spi);
       if (same === undefined) this.#esp.set(keys.spi, [sa]);
       else if (!same.some((other) => isSame(other.keys, keys))) same.push(sa);
+    }
+    for (const keys of csas) {
+      const spi = keys.sas[0]?.spi;
+      if (spi === undefined) continue;
+      const same = this.#zoned.get(spi);
+      if (same === undefined) this.#zoned.set(spi, [new ZonedSa(keys)]);
+      else same.push(new ZonedSa(keys));
     }
   }
 
@@ -25,6 +34,11 @@ export class KeyRing {
   /** All SAs with this SPI: each receiver chooses its own, so two hosts may have chosen alike. */
   esp(spi: number): readonly EspSa[] | undefined {
     return this.#esp.get(spi);
+  }
+
+  /** All composite SAs whose designated SA has this SPI. */
+  zoned(spi: number): readonly ZonedSa[] | undefined {
+    return this.#zoned.get(spi);
   }
 }
 
