@@ -3,10 +3,12 @@
  * that a foreign agent can read the TCP header and nothing else; and ordinary ESP (RFC 4303) as the case of one zone. The layouts are a
  * reconstruction: the paper prints sizes, not octets.
  */
+export type { Agreement } from './agreement.ts';
 export { bestCipher } from './cipher/best.ts';
 export { nodeCipher } from './cipher/node.ts';
 export type { CipherFactory, SaCipher } from './cipher/types.ts';
 export { type Bind, Csa, type CsaOptions, type Role } from './csa.ts';
+export { type DynamicOptions, DynamicPolicy } from './dynamic.ts';
 export { editHeader, type HeaderEdit } from './edit.ts';
 export { type First, openFirst } from './first.ts';
 export { type Layout, maxInner } from './geometry.ts';

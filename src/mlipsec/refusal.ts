@@ -27,6 +27,8 @@ export type Reason =
   | 'wrong-role'
   /** the header has no field of this kind where a foreign agent may write */
   | 'not-editable'
+  /** in a mode weaker than what was agreed on for its flow (dynamic mode) */
+  | 'not-agreed'
   | 'destroyed';
 
 export interface Refusal {
