@@ -42,6 +42,7 @@ export function agreementFault({ everyNth, otherwise, perFlow, until }: Agreemen
 export function termsFor({ everyNth, otherwise, perFlow }: DynamicSettings, { ports }: FlowKey): Terms {
   let own: ProtectionMode | null = null;
   for (const { port, mode } of perFlow) if (ports.includes(port)) own = own === null ? mode : stronger(own, mode);
-  if (own !== null) return { everyNth: own === STRONGEST ? 1 : Number.POSITIVE_INFINITY, otherwise: own };
-  return otherwise === STRONGEST ? STRICT : { everyNth, otherwise };
+  if (own === STRONGEST) return STRICT;
+  if (own !== null) return { everyNth: Number.POSITIVE_INFINITY, otherwise: own };
+  return everyNth === 1 || otherwise === STRONGEST ? STRICT : { everyNth, otherwise };
 }

@@ -45,6 +45,8 @@ export class Csa {
   readonly designated: ZoneSa;
   /** room for the plaintext of zone 1 */
   readonly scratch: Uint8Array;
+  /** of each zone, written anew for each packet: memory made for each would be the dearest part of sealing it */
+  readonly aads: readonly Uint8Array[];
   readonly #sizes: readonly UnitSizes[];
   #seq = 0;
   #owned: ZoneSa[];
@@ -67,6 +69,7 @@ export class Csa {
       const sa = sas[k];
       return span.last || !sa ? Number.POSITIVE_INFINITY : unitLength(span, sa.suite, span.end - span.start);
     });
+    this.aads = zones.map((_, k) => new Uint8Array(aadLength(k, this.bind, zones[0]!.end ?? 0)));
     this.replay = new ReplayWindow(window);
     const first = this.spans[0]!;
     this.scratch = new Uint8Array(first.last ? 65_536 : plainLength(first, this.designated.suite, first.end));
@@ -84,12 +87,15 @@ export class Csa {
   }
 
   get destroyed(): boolean {
-    return this.sas.some((sa) => sa?.destroyed === true);
+    for (const sa of this.sas) if (sa?.destroyed === true) return true;
+    return false;
   }
 
   /** No further packet can be sent: sequence numbers never cycle (RFC 4303 section 3.3.3), IVs never repeat. */
   get exhausted(): boolean {
-    return this.#seq >= MAX_SEQ || this.sas.some((sa) => sa?.iv?.exhausted === true);
+    if (this.#seq >= MAX_SEQ) return true;
+    for (const sa of this.sas) if (sa?.iv?.exhausted === true) return true;
+    return false;
   }
 
   /** Half of the sequence numbers are used: time for new keys. */
@@ -143,6 +149,10 @@ function roleFault(role: Role, zones: ZoneMap, sas: readonly (ZoneSa | null)[]):
   if (sas.some((sa) => sa?.iv?.writer === END_NODE)) return `a foreign agent does not write IVs of writer ${END_NODE}`;
   return null;
 }
+
+/** Octets of what the ICV of zone `k` covers beside the zone (binding.ts). */
+const aadLength = (k: number, bind: Bind, firstEnd: number): number =>
+  k === 0 || bind === 'none' ? 8 : bind === 'seq' ? 16 : 16 + firstEnd;
 
 /** Octets before the IV in a unit. */
 export const headOf = (span: Span): number => (span.headed ? ESP_HEADER : 0);

@@ -63,10 +63,11 @@ export function contentOf(layout: Layout, span: Span, length: number): number | 
 /** Octets of the whole ESP payload, SPI to last ICV, for an inner datagram of `length`. `sizes` has one entry per zone. */
 export function sealedLength(layout: Layout, spans: readonly Span[], sizes: readonly UnitSizes[], length: number): number {
   let sum = 0;
-  for (const [index, span] of spans.entries()) {
+  for (let k = 0; k < spans.length; k++) {
+    const span = spans[k]!;
     const content = contentOf(layout, span, length);
     if (content === null) break;
-    sum += unitLength(span, sizes[index]!, content);
+    sum += unitLength(span, sizes[k]!, content);
   }
   return sum;
 }
