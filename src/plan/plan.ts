@@ -9,6 +9,8 @@ import { captureFile, tcpdumpArgv } from '../capture/tcpdump.ts';
 import { CHARON_CONF, nodeCharon, nodeIpsec, SWANCTL_CONF, strongswanConf, swanctlConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { eventCommands } from '../mobility/commands.ts';
 import type { CellExperiment, IpsecConnection } from '../types/experiment.ts';
+import { bitErrorSteps } from './bit-errors.ts';
+import { helperKeySteps, helperSteps } from './helper.ts';
 import type { Plan, PlanOptions, Step } from './step.ts';
 import {
   addressSteps,
@@ -93,7 +95,7 @@ function loadPlan(cell: CellExperiment, options: Pick<PlanOptions, 'psk'>): Plan
   ];
 }
 
-/** What is the same for every run of a cell: the lab, daemons that have nothing to do yet, and captures. */
+/** What is the same for every run of a cell: the lab, daemons and helpers that have nothing to do yet, and captures. */
 export function preparationPlan(cell: CellExperiment): Plan {
   const captures: Step[] = cell.captures.map((end) => ({
     phase: 'capture',
@@ -103,7 +105,8 @@ export function preparationPlan(cell: CellExperiment): Plan {
     argv: tcpdumpArgv(end, captureFile(end)),
     file: captureFile(end),
   }));
-  return [...labPlan(cell), tunnelRooms(cell), ...daemonPlan(cell), captures, downSteps(cell)].filter((group) => group.length > 0);
+  const groups = [...labPlan(cell), tunnelRooms(cell), ...daemonPlan(cell), ...helperSteps(cell), captures, downSteps(cell)];
+  return groups.filter((group) => group.length > 0);
 }
 
 /** Of several tunnels to the same networks the one made last has charon's route: dormant ones come first, the first of the file last. */
@@ -143,8 +146,10 @@ export function measurementPlan(cell: CellExperiment, options: PlanOptions): Pla
   const armed = options.nullEvent ? [] : [...new Set(cell.timeline.flatMap((e) => eventCommands(cell, e).map((b) => b.node)))];
   return [
     seedSteps(cell, options),
+    bitErrorSteps(cell, options),
     ...loadPlan(cell, options),
     keySteps(cell),
+    helperKeySteps(cell),
     ...connect,
     quiet,
     armed.map((node) => ({ phase: 'events', title: `netlink monitor and a waiting ip process on ${node}`, do: 'arm', node })),

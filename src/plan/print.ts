@@ -3,7 +3,7 @@ import { display } from '../host/command.ts';
 import { offloadsOffCommand } from '../host/ethtool.ts';
 import { requestLine } from '../host/rtnetlink.ts';
 import { settingsCommand } from '../host/sysctl.ts';
-import type { CellExperiment, Flow, MobikeCommand, SoftHandover, WireguardTunnel } from '../types/experiment.ts';
+import type { CellExperiment, Flow, MmlTunnel, MobikeCommand, SoftHandover, WireguardTunnel } from '../types/experiment.ts';
 import { runPlan } from './plan.ts';
 import type { Step } from './step.ts';
 import { wireguardConf, wireguardFile } from './wireguard.ts';
@@ -46,6 +46,14 @@ const placeholders = {
   publicKey: (tunnel: WireguardTunnel, node: string) => `<public key of ${tunnel.name} on ${node}>`,
 };
 
+/** Keys are no part of the plan. */
+function helperKeyLines({ tunnels, agentOf, writer }: Extract<Step, { do: 'helper-keys' }>): string {
+  const all = ({ name, boundaries }: MmlTunnel) => `# <keys of ${name}, both ways, of ${boundaries.length + 1} zones, generated per run>`;
+  const first = ({ name }: MmlTunnel) => `# <keys of ${name}, both ways, of zone 1 only; writer ${writer}>`;
+  const lines = [...tunnels.map(all), ...agentOf.map(first)];
+  return lines.length === 0 ? '# none: it follows connections in clear' : lines.join('\n');
+}
+
 function commands(step: Step): string {
   switch (step.do) {
     case 'open':
@@ -79,6 +87,14 @@ function commands(step: Step): string {
       const conf = wireguardConf(step.tunnel, step.node, placeholders);
       return `${heredoc(`install -m 600 /dev/stdin ${inside(step.node, file)}`, conf)}\n${on(step.node, ['wg', 'setconf', step.tunnel.name, file])}`;
     }
+    case 'helper': {
+      const [socket, request] = [inside(step.node, step.socket), JSON.stringify({ do: 'open', setup: step.setup })];
+      return `${on(step.node, ['node', 'src/helper/main.ts'])} ${socket} &\n${heredoc(`socat - UNIX-CONNECT:${socket}`, request)}`;
+    }
+    case 'helper-keys':
+      return helperKeyLines(step);
+    case 'bit-errors':
+      return `# XDP at ${step.end.node}:${step.end.interface}: of n octets of IP 1-(1-${step.ber})^8n are dropped, seed ${step.seed}`;
     case 'quiet':
       return `${on(step.node, ['swanctl', '--reload-settings'])}  # after taking the keys log out of ${step.path}`;
     case 'arm':

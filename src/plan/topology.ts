@@ -5,8 +5,9 @@ import type { Setting } from '../host/sysctl.ts';
 import { routeWords } from '../mobility/commands.ts';
 import type { CellExperiment, LabLink, LabNode, LabRule, LinkEnd, Shape } from '../types/experiment.ts';
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
+import { netemWords, shapeLines } from './shaping.ts';
 import type { PlanOptions, Step } from './step.ts';
-import { transportSettings } from './transport.ts';
+import { connectedRoutes, initialWindow, transportSettings } from './transport.ts';
 
 /** A locally administered unicast MAC that follows from the name alone: the same in every run, and so are interface identifiers. */
 export function macOf(end: LinkEnd): string {
@@ -22,8 +23,11 @@ export function macOf(end: LinkEnd): string {
  */
 const FIRST_INDEX = 16;
 
+const mtuOf = (cell: CellExperiment, end: LinkEnd): number | undefined =>
+  cell.nodes.find((n) => n.name === end.node)?.interfaces.find((i) => i.name === end.interface)?.mtu;
+
 function endWords(cell: CellExperiment, end: LinkEnd, index: number): string {
-  const mtu = cell.nodes.find((n) => n.name === end.node)?.interfaces.find((i) => i.name === end.interface)?.mtu;
+  const mtu = mtuOf(cell, end);
   return `name ${end.interface} index ${FIRST_INDEX + index} netns ${end.node} address ${macOf(end)}${mtu === undefined ? '' : ` mtu ${mtu}`}`;
 }
 
@@ -110,16 +114,14 @@ const ruleLine = ({ from, table }: LabRule): string => `rule add from ${from} ta
 
 /** Routes come once every interface has its carrier: a route through a link whose peer is down is refused. */
 export function routeSteps(cell: CellExperiment): Step[] {
-  return cell.nodes
-    .filter((n) => n.routes.length > 0)
-    .map((n) => ({
-      phase: 'lab',
-      title: `routes of ${n.name}`,
-      do: 'batch',
-      tool: 'ip',
-      node: n.name,
-      lines: n.routes.map((r) => `route add ${routeWords(r)}`),
-    }));
+  const linesOf = (n: LabNode) => [
+    ...n.routes.map((r) => `route add ${routeWords(r)}${initialWindow(cell, n.name)}`),
+    ...connectedRoutes(cell, n),
+  ];
+  return cell.nodes.flatMap((n) => {
+    const lines = linesOf(n);
+    return lines.length === 0 ? [] : [{ phase: 'lab', title: `routes of ${n.name}`, do: 'batch', tool: 'ip', node: n.name, lines }];
+  });
 }
 
 /** One step per family: `ip rule` does not tell it from the address. */
@@ -131,18 +133,6 @@ export function ruleSteps(cell: CellExperiment): Step[] {
       ...(family === 6 ? { family: 6 as const } : {}),
     })),
   );
-}
-
-const microseconds = (seconds: number): string => `${Math.round(seconds * 1e6)}us`;
-
-/** netem's arguments for one direction. */
-export function netemWords(shape: Shape): string {
-  const words = [`limit ${shape.limit}`];
-  if (shape.delay > 0 || shape.jitter > 0)
-    words.push(`delay ${microseconds(shape.delay)}${shape.jitter > 0 ? ` ${microseconds(shape.jitter)}` : ''}`);
-  if (shape.loss > 0) words.push(`loss ${Number((shape.loss * 100).toFixed(6))}%`);
-  if (shape.rate > 0) words.push(`rate ${Math.round(shape.rate)}bit`);
-  return words.join(' ');
 }
 
 /** The veth ends of all links, the wire's included: an offloaded super-packet is one packet to netem, and 64 KiB in a capture. */
@@ -198,7 +188,7 @@ export function wireSteps(cell: CellExperiment): { up: Step[]; shape: Step[]; ve
         title: 'the wire: frames handed from side to side, shaped on the way out',
         do: 'batch',
         tool: 'tc',
-        lines: [...shaped.flatMap(handOver), ...netem.map(({ dev, shape }) => `qdisc add dev ${dev} root netem ${netemWords(shape)}`)],
+        lines: [...shaped.flatMap(handOver), ...netem.flatMap(({ end, dev, shape }) => shapeLines(dev, shape, mtuOf(cell, end) ?? 1500))],
       },
     ],
     verify: [{ ...common, title: 'read back every shape', do: 'verify-shape', expect: netem.map(({ dev, shape }) => ({ dev, shape })) }],

@@ -1,6 +1,7 @@
-/** What transport protocols need of the kernel: SCTP's protocol parameters, MPTCP's subflows. */
+/** What transport protocols need of the kernel: SCTP's protocol parameters, MPTCP's subflows, how old a TCP is. */
 import type { Setting } from '../host/sysctl.ts';
-import type { CellExperiment, Flow, SctpSettings } from '../types/experiment.ts';
+import { contains, host, parsePrefix } from '../spec/address.ts';
+import type { CellExperiment, Flow, LabNode, SctpSettings, TcpSettings } from '../types/experiment.ts';
 import type { Step } from './step.ts';
 
 const ms = (seconds: number): string => String(Math.round(seconds * 1000));
@@ -25,10 +26,69 @@ function sctpSettings(s: SctpSettings): Setting[] {
   ];
 }
 
-/** Of a node that is an end of an SCTP association. */
+/**
+ * sysctls of Documentation/networking/ip-sysctl.rst. Of a buffer the kernel counts what its packets take of memory, so that as with
+ * SO_SNDBUF (socket(7)) twice the octets are asked for; a window without scaling ends at 65535 octets by itself.
+ */
+function tcpSettings(s: TcpSettings): Setting[] {
+  const pinned =
+    s.buffer === null
+      ? ''
+      : Array(3)
+          .fill(String(2 * s.buffer))
+          .join(' ');
+  return [
+    ['net.ipv4.tcp_congestion_control', s.congestion],
+    ['net.ipv4.tcp_sack', flag(s.sack)],
+    ['net.ipv4.tcp_timestamps', flag(s.timestamps)],
+    ['net.ipv4.tcp_window_scaling', flag(s.windowScaling)],
+    ['net.ipv4.tcp_ecn', flag(s.ecn)],
+    ['net.ipv4.tcp_recovery', s.modernRecovery ? '1' : '0'],
+    ['net.ipv4.tcp_early_retrans', s.modernRecovery ? '3' : '0'],
+    ['net.ipv4.tcp_frto', s.modernRecovery ? '2' : '0'],
+    ['net.ipv4.tcp_no_metrics_save', '1'],
+    ...(pinned === ''
+      ? []
+      : ([
+          ['net.ipv4.tcp_moderate_rcvbuf', '0'],
+          ['net.ipv4.tcp_rmem', pinned],
+          ['net.ipv4.tcp_wmem', pinned],
+        ] as const)),
+  ];
+}
+
+const isEnd = (flow: Flow, node: string): boolean => flow.from === node || flow.to === node;
+
+/** Of a node that is an end of an SCTP association, or of a TCP connection with settings of its own. */
 export function transportSettings(cell: CellExperiment, node: string): Setting[] {
-  const flow = cell.flows.find((f) => f.sctp !== undefined && (f.from === node || f.to === node));
-  return flow?.sctp === undefined ? [] : sctpSettings(flow.sctp);
+  const mine = cell.flows.filter((flow) => isEnd(flow, node));
+  const sctp = mine.find((flow) => flow.sctp !== undefined)?.sctp;
+  const tcp = mine.find((flow) => flow.tcp !== undefined)?.tcp;
+  return [...(sctp === undefined ? [] : sctpSettings(sctp)), ...(tcp === undefined ? [] : tcpSettings(tcp))];
+}
+
+/** ` initcwnd 2` for the routes of a node that sends with an initial window of its own; empty for the others. */
+export function initialWindow(cell: CellExperiment, node: string): string {
+  const segments = cell.flows.find(({ from, tcp }) => from === node && tcp !== undefined && tcp.initialWindow !== null)?.tcp?.initialWindow;
+  return segments === undefined || segments === null ? '' : ` initcwnd ${segments}`;
+}
+
+/** A connected network has a route that the file does not name: where a flow goes there, its destination gets one with the initial window. */
+export function connectedRoutes(cell: CellExperiment, node: LabNode): string[] {
+  const window = initialWindow(cell, node.name);
+  if (window === '') return [];
+  const lines = cell.flows
+    .filter(({ from, tcp }) => from === node.name && tcp !== undefined)
+    .flatMap(({ destination, source }) => {
+      const target = parsePrefix(destination);
+      const near = node.interfaces.find(({ addresses }) =>
+        addresses.map(parsePrefix).some((own) => target !== null && own !== null && contains(own, host(target))),
+      );
+      return near === undefined || target === null
+        ? []
+        : [`route add ${destination}/${host(target).bits} dev ${near.name} src ${source}${window}`];
+    });
+  return [...new Set(lines)];
 }
 
 /** MPTCP_PM_ADDR_MAX: the kernel takes no more. */

@@ -1,5 +1,6 @@
 /** WireGuard tunnels: an interface at each end while the lab is made, keys when it is known which run it is. */
 import type { CellExperiment, WireguardTunnel } from '../types/experiment.ts';
+import { helperSetups } from './helper.ts';
 import type { Step } from './step.ts';
 
 const host = (address: string): string => `${address}/${address.includes(':') ? 128 : 32}`;
@@ -25,10 +26,12 @@ export function tunnelSteps(cell: CellExperiment): Step[] {
   );
 }
 
-/** A place for keys on nodes that have none because no charon runs there. */
+/** A place for keys and control sockets on nodes that have none because no charon runs there. */
 export function tunnelRooms(cell: CellExperiment): Step[] {
   const charons = cell.ipsec.flatMap((c) => [c.initiator, c.responder]);
-  const nodes = [...new Set((cell.wireguard ?? []).flatMap((t) => [t.initiator, t.responder]))].filter((n) => !charons.includes(n));
+  const wireguard = (cell.wireguard ?? []).flatMap((t) => [t.initiator, t.responder]);
+  const helpers = helperSetups(cell).map(({ node }) => node.name);
+  const nodes = [...new Set([...wireguard, ...helpers])].filter((n) => !charons.includes(n));
   return nodes.map((node) => ({ phase: 'lab', title: `a /run of its own for ${node}`, do: 'private-run', node }));
 }
 

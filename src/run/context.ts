@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { BitErrorHandle } from '../biterrors/attach.ts';
 import type { Capabilities } from '../host/capabilities.ts';
 import { type CommandLog, display } from '../host/command.ts';
 import { Lab, type LabProcess } from '../lab/lab.ts';
@@ -12,8 +13,11 @@ import type { Plan } from '../plan/step.ts';
 import { Traffic } from '../traffic/flows.ts';
 import type { FlowResult } from '../traffic/protocol.ts';
 import type { CellExperiment } from '../types/experiment.ts';
+import type { HelperStatistics } from '../types/helper.ts';
 import type { EspKeys } from '../types/keys.ts';
 import type { CaptureRecord, EventRecord, Nanoseconds } from '../types/run.ts';
+import type { TunnelSecrets } from './csa-keys.ts';
+import type { RunningHelper } from './helper.ts';
 
 /** Worker threads kept from run to run. */
 export interface Instruments {
@@ -63,7 +67,13 @@ export class RunContext {
   readonly charons = new Map<string, { process: LabProcess; socket: string }>();
   readonly armed: Armed[] = [];
   readonly events: EventRecord[] = [];
-  readonly bulk: { name: string; client: LabProcess; server: LabProcess }[] = [];
+  /** iperf3; the client is there when the flows have begun */
+  readonly bulk: { name: string; client: Promise<LabProcess>; server: LabProcess }[] = [];
+  readonly helpers = new Map<string, RunningHelper>();
+  helperStatistics: Record<string, HelperStatistics> = {};
+  secrets: TunnelSecrets[] | null = null;
+  /** by `node:interface` */
+  readonly bitErrors = new Map<string, BitErrorHandle>();
   moment: RunMoment = { run: 0, nullEvent: true, seed: 0 };
   measurement: Plan = [];
   flowsStart: Nanoseconds = 0;

@@ -10,6 +10,7 @@ import { macOf } from '../plan/topology.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { CellExperiment } from '../types/experiment.ts';
 import type { RunRecord } from '../types/run.ts';
+import { bitErrorCounts } from './bit-errors.ts';
 import { type Instruments, RunContext, type RunMoment, type RunRequest } from './context.ts';
 import { keepLogs, readSad, xfrmCounters } from './finish.ts';
 import { flowErrors } from './flow-errors.ts';
@@ -50,6 +51,8 @@ function record(context: RunContext, error: string | null): RunRecord {
     ...flowErrors(cell.flows, context.flows),
     xfrmErrors: context.xfrmErrors,
     qdiscDrops: context.qdiscDrops,
+    ...bitErrorCounts(context),
+    ...(Object.keys(context.helperStatistics).length === 0 ? {} : { helpers: context.helperStatistics }),
     error,
   };
 }
@@ -93,6 +96,8 @@ async function endRun(context: RunContext, { instruments, signal }: Surroundings
   if (context.watching) await instruments.monitor.stop().catch(() => []);
   // an abort does not wait for the flows to end: the traffic thread ends with its instruments
   if (!signal.aborted) await context.traffic?.catch(() => []);
+  for (const { client } of context.helpers.values()) client.close();
+  for (const handle of context.bitErrors.values()) handle.close();
   await context.lab.close();
   context.flushCommands();
 }

@@ -4,15 +4,21 @@ import { stopCapture } from '../capture/stop.ts';
 import { waitFor } from '../host/wait.ts';
 import { CHARON_LOG, KEY_LOG } from '../ipsec/config.ts';
 import { espKeysFromSad, ikeKeysFromLog } from '../ipsec/keys.ts';
+import { CSA_FILE } from '../pcap/keys/csa-file.ts';
 import { ESP_TABLE, formatEspTable } from '../pcap/keys/esp-table.ts';
 import { formatIkeTable, IKE_TABLE } from '../pcap/keys/ike-table.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { IkeKeys } from '../types/keys.ts';
 import { isShaped, sides, WIRE } from '../types/wire.ts';
 import type { RunContext } from './context.ts';
+import { allCsas, ordinaryEsp } from './csa-keys.ts';
 import { confirmEvents } from './events.ts';
 import type { Handler } from './handler.ts';
+import { helperStatistics, secretsOf, stopHelpers } from './helper.ts';
 import { keepXfrm } from './xfrm.ts';
+
+/** ms: its handshake over seconds of round trips comes before its duration, an exchange of results after it */
+const BULK_END = 60_000;
 
 /** Counters of /proc/net/xfrm_stat of a node with IPsec. */
 export function xfrmCounters(context: RunContext, node: string): Record<string, number> {
@@ -83,32 +89,43 @@ function readIpsec(context: RunContext): void {
     if (existsSync(keyLog)) ikeKeys.push(...ikeKeysFromLog(readFileSync(keyLog, 'utf8')));
   }
   const unique = ikeKeys.filter((key, i) => ikeKeys.findIndex((k) => k.initiatorSpi === key.initiatorSpi) === i);
-  if (context.charons.size === 0) return;
-  writeFileSync(context.file(`keys/${IKE_TABLE}`), formatIkeTable(unique), { mode: 0o600 });
+  if (context.charons.size > 0) writeFileSync(context.file(`keys/${IKE_TABLE}`), formatIkeTable(unique), { mode: 0o600 });
+}
+
+/** Keys of ESP: charon's as the kernel had them, the helpers' as they were given, in zones and without. */
+function keepEspKeys(context: RunContext): void {
+  const csas = allCsas(secretsOf(context));
+  if (csas.length > 0) writeFileSync(context.file(`keys/${CSA_FILE}`), `${JSON.stringify(csas, null, 1)}\n`, { mode: 0o600 });
+  const esp = [...context.espKeys, ...ordinaryEsp(csas)];
+  if (context.charons.size === 0 && esp.length === 0) return;
   // any address: MOBIKE moves an SA, and Wireshark finds a key by address and SPI
-  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(context.espKeys.map((key) => ({ ...key, src: '*', dst: '*' }))), {
-    mode: 0o600,
-  });
+  writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(esp.map((key) => ({ ...key, src: '*', dst: '*' }))), { mode: 0o600 });
 }
 
 export const collect: Handler<'collect'> = async (context, _step, signal) => {
   if (context.traffic !== null) context.flows = await context.traffic;
-  for (const bulk of context.bulk) await waitFor(`iperf3 of ${bulk.name}`, () => !bulk.client.running, { signal, timeout: 30_000 });
+  for (const { name, client } of context.bulk) {
+    const process = await client;
+    await waitFor(`iperf3 of ${name}`, () => !process.running, { signal, timeout: BULK_END });
+  }
   if (context.watching) {
     context.notifications = await context.instruments.monitor.stop();
     context.watching = false;
   }
+  context.helperStatistics = await helperStatistics(context);
   await stopCaptures(context);
   await stopArmed(context);
   context.qdiscDrops = await qdiscDrops(context);
   await readSad(context);
   readIpsec(context);
+  keepEspKeys(context);
   const seen = [...context.notifications, ...context.controls].sort((a, b) => a.t - b.t);
   confirmEvents(context.cell, context.events, seen);
   for (const flow of context.flows) {
     const lines = flow.deliveries.map((d) => JSON.stringify(d));
     writeFileSync(context.file(`flows/${flow.name}.jsonl`), lines.length === 0 ? '' : `${lines.join('\n')}\n`);
   }
+  await stopHelpers(context);
   writeFileSync(context.file('events.jsonl'), context.events.map((e) => `${JSON.stringify(e)}\n`).join(''));
   await keepXfrm(context);
 };

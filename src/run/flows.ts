@@ -3,10 +3,12 @@ import { setMaxListeners } from 'node:events';
 import { nanosecondsSince } from '../host/libc.ts';
 import { deriveSeed, prng } from '../host/random.ts';
 import { waitFor } from '../host/wait.ts';
+import type { LabProcess } from '../lab/lab.ts';
 import { drainTime } from '../plan/plan.ts';
 import type { Endpoint } from '../traffic/protocol.ts';
 import type { Flow } from '../types/experiment.ts';
 import { addressChanges, recordChanges } from './asconf.ts';
+import { until } from './clock.ts';
 import type { RunContext } from './context.ts';
 import type { Handler } from './handler.ts';
 
@@ -19,18 +21,23 @@ const HEAD_START = 20e6;
  */
 const PHASES = 1e9;
 
-async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): Promise<void> {
+async function openBulk(context: RunContext, flow: Flow, signal: AbortSignal): Promise<LabProcess> {
   const server = context.lab.start(flow.to, ['iperf3', '-s', '-1', '-p', String(flow.port), '-B', flow.destination, '--forceflush']);
   let said = '';
   server.child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
   await waitFor(`iperf3 on ${flow.to}`, () => said.includes('Server listening'), { signal });
-  const seconds = context.cell.duration;
+  return server;
+}
+
+/** It takes whole seconds, and counts them from when its two ends have agreed on the test: some round trips after its start. */
+async function startBulk(context: RunContext, flow: Flow, signal: AbortSignal): Promise<LabProcess> {
+  await until(context, context.flowsStart, signal);
+  const seconds = Math.max(1, Math.ceil(context.cell.duration));
   const argv = ['iperf3', '-c', flow.destination, '-B', flow.source, '-p', String(flow.port), '-t', String(seconds), '-i', '0.1', '-J'];
   const rate = flow.rate > 0 ? ['-b', String(flow.rate)] : [];
-  const client = context.lab.start(flow.from, [...argv, ...rate, '--logfile', context.file(`flows/${flow.name}.iperf3.json`)]);
-  context.bulk.push({ name: flow.name, client, server });
+  return context.lab.start(flow.from, [...argv, ...rate, '--logfile', context.file(`flows/${flow.name}.iperf3.json`)]);
 }
 
 type EngineFlow = Flow & { kind: 'udp' | 'sctp' | 'mptcp' };
@@ -66,9 +73,15 @@ export const startFlows: Handler<'flows'> = async (context, step, signal) => {
   const random = prng(seed);
   const endpoints = step.flows.flatMap((flow, index) => (inEngine(flow) ? [endpoint(context, step.flows, index, flow, random())] : []));
   await context.instruments.traffic.open(endpoints, context.epoch);
-  for (const flow of step.flows) if (flow.kind === 'tcp') await startBulk(context, flow, signal);
+  const bulk = step.flows.filter(({ kind }) => kind === 'tcp');
+  const servers = await Promise.all(bulk.map((flow) => openBulk(context, flow, signal)));
   context.flowsStart = nanosecondsSince(context.epoch) + HEAD_START + Math.floor(prng(deriveSeed(seed, 'start'))() * PHASES);
   context.flowsStop = context.flowsStart + cell.duration * 1e9;
+  for (const [i, flow] of bulk.entries()) {
+    const client = startBulk(context, flow, signal);
+    client.catch(() => {}); // as with the traffic below
+    context.bulk.push({ name: flow.name, client, server: servers[i] as LabProcess });
+  }
   const asked = addressChanges(context, step.flows);
   context.traffic = context.instruments.traffic
     .run(

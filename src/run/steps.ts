@@ -9,6 +9,7 @@ import { type LabStep, labStep } from '../lab/steps.ts';
 import type { Action } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
 import { isShaped, WIRE } from '../types/wire.ts';
+import { setBitErrors } from './bit-errors.ts';
 import { withVici } from './charon.ts';
 import { until } from './clock.ts';
 import type { RunContext } from './context.ts';
@@ -17,6 +18,7 @@ import { runEvent } from './events.ts';
 import { collect } from './finish.ts';
 import { startFlows } from './flows.ts';
 import type { Handler } from './handler.ts';
+import { giveKeys, startHelper } from './helper.ts';
 import { setWireguard } from './wireguard.ts';
 
 const capture: Handler<'capture'> = async (context, step, signal) => {
@@ -114,6 +116,9 @@ export const handlers: { [K in Action['do']]: Handler<K> } = {
   load,
   initiate,
   wireguard: setWireguard,
+  helper: startHelper,
+  'helper-keys': giveKeys,
+  'bit-errors': setBitErrors,
   quiet,
   arm,
   flows: startFlows,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { drainTime, preparationPlan, runPlan } from '../../src/plan/plan.ts';
 import { planText } from '../../src/plan/print.ts';
+import { netemWords } from '../../src/plan/shaping.ts';
 import type { Step } from '../../src/plan/step.ts';
-import { macOf, netemWords } from '../../src/plan/topology.ts';
+import { macOf } from '../../src/plan/topology.ts';
 import { loadExperiment } from '../../src/spec/index.ts';
 import type { CellExperiment, Flow, LabLink, MobilityEvent, Shape, TimedEvent } from '../../src/types/experiment.ts';
 import { cell } from '../metrics/build.ts';
