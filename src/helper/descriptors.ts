@@ -1,0 +1,37 @@
+/** What the helper opens for its threads, and closes after them. */
+import { close } from '../host/libc.ts';
+import { openReceiver, openSender, openUdp } from '../host/raw-socket.ts';
+import { openTun } from '../host/tun.ts';
+import type { HelperAgent, HelperTunnel } from '../types/helper.ts';
+import type { EndDescriptors } from './protocol.ts';
+
+const ESP = 50;
+const IP_IN_IP = 4;
+export const UDP_PORT = 4500;
+/** Packets that came over a link go out over one: the detour shall set no limit of its own. */
+const AGENT_MTU = 65_535;
+
+export class Descriptors {
+  #open: number[] = [];
+
+  keep(fd: number): number {
+    this.#open.push(fd);
+    return fd;
+  }
+
+  close(): void {
+    for (const fd of this.#open.splice(0)) close(fd);
+  }
+}
+
+/** TUN interface and sockets of one end. Throws with the kernel's reason. */
+export function openEnd(descriptors: Descriptors, { name, mtu, local, remote, encapsulation, dynamic }: HelperTunnel): EndDescriptors {
+  const tun = descriptors.keep(openTun(name, { mtu }));
+  const raw = descriptors.keep(openSender());
+  const esp = descriptors.keep(encapsulation === 'udp' ? openUdp(local, remote, UDP_PORT) : openReceiver(ESP, local, remote));
+  const plain = dynamic === null ? null : descriptors.keep(openReceiver(IP_IN_IP, local, remote));
+  return { tun, raw, esp, plain };
+}
+
+/** The TUN interface of a foreign agent. Throws with the kernel's reason. */
+export const openAgent = (descriptors: Descriptors, { tun }: HelperAgent): number => descriptors.keep(openTun(tun, { mtu: AGENT_MTU }));

@@ -1,0 +1,88 @@
+/** Raw IPv4 sockets (raw(7)) and UDP sockets for packets that are made here, and the calls that move them one by one. */
+import { AF, bind, call, close, connect, EAGAIN, errno, SOCK, SOCK_CLOEXEC, SOL_SOCKET, setOption, socket, socketAddress } from './libc.ts';
+
+const raw = {
+  read: call('intptr_t read(int fd, void *data, size_t length)'),
+  write: call('intptr_t write(int fd, const void *data, size_t length)'),
+  recv: call('intptr_t recv(int fd, void *data, size_t length, int flags)'),
+  sendto: call('intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)'),
+  socketpair: call('int socketpair(int family, int type, int protocol, void *fds)'),
+};
+
+const IPPROTO_RAW = 255;
+const IPPROTO_IP = 0;
+const IP_TOS = 1;
+const IP_TTL = 2;
+const IP_MTU_DISCOVER = 10;
+const IP_PMTUDISC_DO = 2;
+const SO_NO_CHECK = 11;
+const SO_SNDBUFFORCE = 32;
+const SO_RCVBUFFORCE = 33;
+const MSG_DONTWAIT = 0x40;
+/** A queue must not be here but where the experiment has it, and a burst must not be lost because of us. */
+const ROOM = 8 << 20;
+
+/** A socket is made whole or not at all. */
+function opened(family: number, type: number, protocol: number, prepare: (fd: number) => void): number {
+  const fd = socket(family, type, protocol);
+  try {
+    prepare(fd);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+}
+
+/** Sends IPv4 packets with the header as it is given (the kernel writes checksum and length). Receives nothing. Throws with errno. */
+export const openSender = (): number => opened(AF.INET, SOCK.RAW, IPPROTO_RAW, (fd) => setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM));
+
+/** Receives the IPv4 packets of a protocol from `remote` to `local`, header included. Throws with errno. */
+export const openReceiver = (protocol: number, local: string, remote: string): number =>
+  opened(AF.INET, SOCK.RAW, protocol, (fd) => {
+    setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
+    bind(fd, socketAddress(local, 0));
+    connect(fd, socketAddress(remote, 0));
+  });
+
+/** A UDP socket between two ends, both at `port`: TTL 64, Don't Fragment, no checksum (RFC 3948 section 2.1). Throws with errno. */
+export const openUdp = (local: string, remote: string, port: number): number =>
+  opened(AF.INET, 2 | SOCK_CLOEXEC, 0, (fd) => {
+    setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM);
+    setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
+    setOption(fd, SOL_SOCKET, SO_NO_CHECK, 1);
+    setOption(fd, IPPROTO_IP, IP_TTL, 64);
+    setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+    bind(fd, socketAddress(local, port));
+    connect(fd, socketAddress(remote, port));
+  });
+
+/** Type of service of what this socket sends from now on. */
+export const setTos = (fd: number, tos: number): void => setOption(fd, IPPROTO_IP, IP_TOS, tos);
+
+/** Two ends of a pipe that keeps datagrams apart, and holds ten of them. Throws with errno. */
+export function openPair(): [number, number] {
+  const fds = Buffer.alloc(8);
+  if (raw.socketpair(1, 2 | SOCK_CLOEXEC, 0, fds) < 0) throw new Error(`socketpair: errno ${errno()}`);
+  return [fds.readInt32LE(0), fds.readInt32LE(4)];
+}
+
+const result = (octets: number | bigint): number => (octets < 0 ? -errno() : Number(octets));
+const waiting = (octets: number | bigint): number => {
+  if (octets >= 0) return Number(octets);
+  const why = errno();
+  return why === EAGAIN ? 0 : -why;
+};
+
+/** One packet from a descriptor that never blocks: its octets, 0 when nothing waits, or -errno. */
+export const readPacket = (fd: number, buffer: Uint8Array): number => waiting(raw.read(fd, buffer, buffer.length));
+
+/** The same from a socket, blocking or not. */
+export const receivePacket = (fd: number, buffer: Uint8Array): number => waiting(raw.recv(fd, buffer, buffer.length, MSG_DONTWAIT));
+
+/** Octets written, or -errno. */
+export const writePacket = (fd: number, buffer: Uint8Array, length: number): number => result(raw.write(fd, buffer, length));
+
+/** Sends the first `length` octets to `address`, or where the socket is connected to. Octets sent, or -errno. */
+export const sendPacket = (fd: number, buffer: Uint8Array, length: number, address: Uint8Array | null): number =>
+  result(raw.sendto(fd, buffer, length, 0, address, address === null ? 0 : address.length));
