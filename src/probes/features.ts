@@ -14,6 +14,8 @@ import { CHARON_CONF, strongswanConf, VICI_SOCKET } from '../ipsec/config.ts';
 import { Vici } from '../ipsec/vici.ts';
 import type { ProbeResult } from '../types/probe.ts';
 import { A, B, Scratch } from './scratch.ts';
+import { tbf } from './tbf.ts';
+import { xdp } from './xdp.ts';
 
 interface Probe {
   symbol: string;
@@ -120,6 +122,7 @@ const PROBES: Record<string, Probe> = {
     },
   },
   'netem-seed': { symbol: 'kernel and iproute2 6.6 or newer', otherwise: 'loss and jitter differ from run to run', check: netemSeed },
+  tbf: { symbol: 'CONFIG_NET_SCH_TBF, CONFIG_NET_SCH_PRIO, CONFIG_NET_CLS_U32', otherwise: VM, check: tbf },
   xfrm: {
     symbol: 'CONFIG_XFRM_USER',
     otherwise: VM,
@@ -167,7 +170,7 @@ const PROBES: Record<string, Probe> = {
   },
   tun: {
     symbol: 'CONFIG_TUN',
-    otherwise: 'user-space data planes cannot run',
+    otherwise: VM,
     check: async (s) =>
       inNetworkNamespace(s.lab.netnsPath('pa'), () => {
         const fd = openDevice('/dev/net/tun');
@@ -179,6 +182,7 @@ const PROBES: Record<string, Probe> = {
         }
       }),
   },
+  xdp: { symbol: 'CONFIG_BPF_SYSCALL', otherwise: VM, check: xdp },
   capture: {
     symbol: 'CONFIG_PACKET, package tcpdump',
     otherwise: VM,

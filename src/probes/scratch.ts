@@ -1,9 +1,24 @@
 /** The scratch lab of the probes: two nodes, `pa` and `pb`, one veth pair, static neighbours, IPv6 off. */
-import { AF, bind, close, inNetworkNamespace, nanosecondsSince, poll, receive, SOCK, sendTo, socket, socketAddress } from '../host/libc.ts';
+import {
+  AF,
+  bind,
+  close,
+  inNetworkNamespace,
+  nanosecondsSince,
+  poll,
+  receive,
+  SOCK,
+  sendTo,
+  setOption,
+  socket,
+  socketAddress,
+} from '../host/libc.ts';
 import { Lab } from '../lab/lab.ts';
 
 export const A = '10.0.0.1';
 export const B = '10.0.0.2';
+const IPPROTO_IP = 0;
+const IP_TOS = 1;
 const MACS = { pa: '02:00:00:00:00:01', pb: '02:00:00:00:00:02' } as const;
 
 export class Scratch {
@@ -35,8 +50,8 @@ export class Scratch {
     await this.lab.exec(null, ['tc', '-n', node, '-batch', '-'], { input: `${line}\n` });
   }
 
-  /** Sends `count` numbered UDP packets from pa to pb; returns the numbers (from 1) that arrived within a second. */
-  exchange(count: number): number[] {
+  /** Sends `count` numbered UDP packets from pa to pb; returns the numbers (from 1) that arrived within a second, in that order. */
+  exchange(count: number, tos?: (number: number) => number): number[] {
     const port = 4242;
     const receiver = inNetworkNamespace(this.lab.netnsPath('pb'), () => {
       const fd = socket(AF.INET, SOCK.DGRAM, 0);
@@ -54,6 +69,7 @@ export class Scratch {
       const epoch = Math.floor(Date.now() / 1000);
       for (let i = 1; i <= count; i++) {
         packet.writeUInt32BE(i, 0);
+        if (tos !== undefined) setOption(sender, IPPROTO_IP, IP_TOS, tos(i));
         sendTo(sender, packet, socketAddress(B, port));
       }
       const end = nanosecondsSince(epoch) + 1e9;
