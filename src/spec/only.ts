@@ -36,8 +36,14 @@ export class Only {
     const named = <T extends { only?: FileOnly }>(key: 'flows' | 'ipsec', entries: Record<string, T>): Record<string, T> =>
       Object.fromEntries(Object.entries(entries).filter(([name, entry]) => has(entry, [key, name])));
     const [ipsec, flows] = [named('ipsec', file.ipsec), named('flows', file.flows)];
+    const nodes = Object.fromEntries(
+      Object.entries(file.nodes).map(([name, node]) => {
+        const { snoop, ...rest } = node;
+        return [name, snoop === undefined || has(snoop, ['nodes', name, 'snoop']) ? node : rest];
+      }),
+    );
     const events = [...file.timeline.entries()].filter(([index, event]) => has(event, ['timeline', index]));
-    return sound ? { file: { ...file, ipsec, flows, timeline: events.map(([, event]) => event) }, events } : null;
+    return sound ? { file: { ...file, nodes, ipsec, flows, timeline: events.map(([, event]) => event) }, events } : null;
   }
 
   /** Entries that none of the cells selected so far has. */

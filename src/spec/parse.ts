@@ -3,10 +3,10 @@
  * problems. Steps: YAML to plain values, matrix to cells, references filled in, schema, then what a schema cannot say.
  */
 import type { CellExperiment } from '../types/experiment.ts';
-import { checkCpu } from './cpu.ts';
 import { featuresOf } from './features.ts';
 import { SpecError, type SpecIssue, show } from './issue.ts';
 import { type Cell, cellNames, expandMatrix, references, substitute, unknownReferences } from './matrix.ts';
+import { checkMeasurable } from './measurable.ts';
 import { Only } from './only.ts';
 import { type Path, type Problem, pathKey, type Report } from './problem.ts';
 import { repair } from './repair.ts';
@@ -29,7 +29,7 @@ export interface LoadedExperiment {
   /** instructions per virtual second */
   cpuRate: number;
   backend: 'auto' | 'netns' | 'vm';
-  /** what the kernel must offer: netns, veth, dummy, netem, xfrm, esp4, esp6 */
+  /** what the kernel must offer (features.ts) */
   features: string[];
   cells: CellExperiment[];
 }
@@ -127,7 +127,7 @@ export function parseExperiment(text: string, file: string): LoadedExperiment {
   });
   if (files.every((one) => one !== null)) {
     only.reportMissing(general);
-    checkCpu(files, general);
+    checkMeasurable(files, general);
   }
   if (!collector.empty) throw new SpecError(file, text, collector.issues(source, cells.length));
 

@@ -14,6 +14,7 @@ const HARMLESS: Record<string, unknown> = {
   name: 'unnamed',
   at: '0s',
   duration: '60min',
+  ber: 0,
 };
 
 function mend(root: unknown, { path, code }: Problem): boolean {

@@ -39,6 +39,9 @@ export const BYTES: Unit = {
   whole: true,
 };
 
+/** Of a socket: what one may ask of a kernel without freezing it. */
+export const BUFFER: Unit = { ...BYTES, max: 64 * 1048576 };
+
 export const PER_SECOND: Unit = { what: 'a packet rate', factors: { '/s': 1, '/min': 1 / 60 }, usual: ['/s'], max: 100_000 };
 
 export interface UnitProblem {

@@ -20,15 +20,31 @@ interface Json {
 }
 let rootSchema: Json | undefined;
 
-/** The objects the schema allows at the path; of several events, the one the file names. */
-function objectsAt(root: unknown, path: Path): Json[] {
+/** Keys that say which of several shapes an entry has, and what leaving one out means. */
+const DISCRIMINATORS = { event: undefined, kind: 'ike' } as const;
+type Discriminator = keyof typeof DISCRIMINATORS;
+
+/** What the value says of itself. */
+const kindOf = (value: unknown, key: Discriminator): unknown =>
+  (value as Partial<Record<Discriminator, unknown>> | null | undefined)?.[key] ?? DISCRIMINATORS[key];
+
+/** `all`, or of several shapes the one that the value says it has. */
+function ofItsKind(all: Json[], value: unknown): Json[] {
+  for (const key of Object.keys(DISCRIMINATORS) as Discriminator[]) {
+    const kind = kindOf(value, key);
+    const named = all.filter((branch) => branch.properties?.[key]?.const === kind);
+    if (kind !== undefined && named.length > 0) return named;
+  }
+  return all;
+}
+
+/** The objects the schema allows at the path; of several events or kinds (`every` false), the one the file names. */
+function objectsAt(root: unknown, path: Path, every = false): Json[] {
   rootSchema ??= experimentJsonSchema() as Json;
   const branches = (schema: Json | undefined | false, value: unknown): Json[] => {
     if (schema === undefined || schema === false) return [];
-    const kind = (value as { event?: unknown } | null | undefined)?.event;
     const all = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((branch) => branches(branch, value));
-    const named = all.filter((branch) => branch.properties?.event?.const === kind);
-    return [schema, ...(named.length > 0 && kind !== undefined ? named : all)];
+    return [schema, ...(every ? all : ofItsKind(all, value))];
   };
   let value = root;
   let here = branches(rootSchema, value);
@@ -69,6 +85,16 @@ function missing(root: unknown, path: Path): Problem {
   return { code: 'E_SPEC_MISSING_KEY', path, message: `missing key "${key}"`, hint: about === undefined ? undefined : `${key}: ${about}` };
 }
 
+/** Where the key belongs when it is one of an entry's other kinds. Events share most of theirs: a slip is likelier there. */
+function ofAnotherKind(root: unknown, path: Path, key: string): string | undefined {
+  const owners = objectsAt(root, path, true).filter((schema) => schema.properties?.kind?.const !== undefined);
+  const owner = owners.find(({ properties }) => Object.hasOwn(properties!, key));
+  if (owner === undefined) return undefined;
+  const kind = at(root, [...path, 'kind']);
+  const own = kind === undefined ? `an entry without "kind" is "kind: ${DISCRIMINATORS.kind}"` : `this is "kind: ${String(kind)}"`;
+  return `"${key}" is for "kind: ${String(owner.properties!.kind!.const)}"; ${own}`;
+}
+
 type Issue = z.core.$ZodIssue;
 
 function wrongType(root: unknown, path: Path, expected: string[]): Problem {
@@ -86,8 +112,9 @@ function fromUnion(root: unknown, issue: Issue & { code: 'invalid_union' }, path
   const [key, options] = [(issue as { discriminator?: string }).discriminator, (issue as { options?: unknown[] }).options];
   if (key !== undefined && options !== undefined) {
     const value = at(root, path);
-    if (value === undefined) return [{ ...missing(root, path), hint: `one of: ${options.join(', ')}` }];
-    return [{ code: 'E_SPEC_VALUE', path, message: `unknown ${key} ${show(value)}`, hint: suggest(String(value), options.map(String)) }];
+    const known = options.filter((one) => one !== undefined).map(String);
+    if (value === undefined) return [{ ...missing(root, path), hint: `one of: ${known.join(', ')}` }];
+    return [{ code: 'E_SPEC_VALUE', path, message: `unknown ${key} ${show(value)}`, hint: suggest(String(value), known) }];
   }
   const mismatched = (list: Issue[]) =>
     list.length === 1 && list[0]!.path.length === 0 && ['invalid_type', 'invalid_value'].includes(list[0]!.code);
@@ -122,7 +149,7 @@ function fromIssue(root: unknown, issue: Issue, base: Path = []): Problem[] {
         at: 'key' as const,
         message: `unknown key ${show(key)}`,
         got: key,
-        hint: suggest(key, known),
+        hint: ofAnotherKind(root, path, key) ?? suggest(key, known),
       }));
     }
     case 'invalid_union':

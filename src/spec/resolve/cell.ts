@@ -1,35 +1,39 @@
 /** One cell: the validated file with its references filled in becomes a runtime experiment, or problems are reported. */
-import { type CellExperiment, DEFAULT_METRICS, type Flow, type LinkEnd, type WireguardTunnel } from '../../types/experiment.ts';
+import { type CellExperiment, DEFAULT_METRICS, type Flow, type LinkEnd } from '../../types/experiment.ts';
 import { MAX_ENTRIES } from '../limits.ts';
 import type { Cell } from '../matrix.ts';
 import type { Selection } from '../only.ts';
 import type { Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
+import { securityIn } from '../schema/ipsec.ts';
 import { checkRules, resolveCharon } from './charon.ts';
 import { resolveConnections } from './connections.ts';
 import { type Context, chosenByMatrix, endKey, interfaceAt } from './context.ts';
+import { resolvePerFlow } from './dynamic.ts';
 import { resolveFlows } from './flows.ts';
 import { resolveLinks } from './links.ts';
 import { checkAddresses, resolveNodes } from './nodes.ts';
 import { checkRoutes } from './routes.ts';
+import { resolveSnoop } from './snoop.ts';
 import { resolveTimeline } from './timeline.ts';
+import type { InterfaceTunnel } from './tunnel-interface.ts';
 
 const same = (a: LinkEnd, b: LinkEnd): boolean => endKey(a) === endKey(b);
 
-const endsOf = (tunnels: readonly WireguardTunnel[]): LinkEnd[] =>
+const endsOf = (tunnels: readonly InterfaceTunnel[]): LinkEnd[] =>
   tunnels.flatMap(({ name, initiator, responder }) => [initiator, responder].map((node) => ({ node, interface: name })));
 
 /** Whether packets of the flow go through the tunnel. */
-const carries = ({ name, initiatorInner, responderInner }: WireguardTunnel, flow: Flow): boolean =>
+const carries = ({ name, initiatorInner, responderInner }: InterfaceTunnel, flow: Flow): boolean =>
   flow.protectedBy === name ||
   (flow.protectedBy !== null &&
     [...(flow.sources ?? []), ...(flow.destinations ?? [])].some((one) => one === initiatorInner || one === responderInner));
 
 /**
- * Every end of a link, and of a WireGuard tunnel. When the file names some: those, and the ends of tunnels with flows, whose packets can
+ * Every end of a link, and of a tunnel with an interface. When the file names some: those, and the ends of tunnels with flows, whose packets can
  * be read nowhere else.
  */
-function captures(context: Context, tunnels: readonly WireguardTunnel[], flows: readonly Flow[]): LinkEnd[] {
+function captures(context: Context, tunnels: readonly InterfaceTunnel[], flows: readonly Flow[]): LinkEnd[] {
   const inner = endsOf(tunnels);
   if (context.file.capture === undefined) {
     const all = [...context.nodes.values()].flatMap((node) => node.interfaces.map((one) => ({ node: node.name, interface: one.name })));
@@ -46,13 +50,12 @@ function captures(context: Context, tunnels: readonly WireguardTunnel[], flows: 
   return [...named, ...needed.filter((end) => !named.some((one) => same(one, end)))];
 }
 
-/** Whether it is the end of a WireGuard tunnel that the matrix left out of this cell. */
+/** Whether it is the end of a tunnel that the matrix left out of this cell. */
 function elsewhere(context: Context, end: LinkEnd): boolean {
   const connection = Object.hasOwn(context.whole.ipsec, end.interface) ? context.whole.ipsec[end.interface]! : null;
   if (connection === null || ![connection.initiator, connection.responder].includes(end.node)) return false;
-  return (
-    !Object.hasOwn(context.file.ipsec, end.interface) || (connection.security !== undefined && chosenByMatrix(context, connection.security))
-  );
+  const security = securityIn(connection);
+  return !Object.hasOwn(context.file.ipsec, end.interface) || (security !== undefined && chosenByMatrix(context, security));
 }
 
 /** Keeps the pairwise checks short. */
@@ -92,9 +95,11 @@ export function resolveCell(
   checkRoutes(context);
   checkRules(context);
   context.sound = !failed;
-  const { ipsec, wireguard, shelters } = resolveConnections(context);
+  const { ipsec, wireguard, mml, shelters } = resolveConnections(context);
   resolveCharon(context, ipsec);
   const flows = resolveFlows(context, shelters);
+  resolvePerFlow(context, mml, flows);
+  resolveSnoop(context, mml, shelters, flows);
   const timeline = resolveTimeline(context, ipsec, shelters, flows);
   return {
     name: file.name,
@@ -104,11 +109,12 @@ export function resolveCell(
     links,
     ipsec,
     ...(wireguard.length === 0 ? {} : { wireguard }),
+    ...(mml.length === 0 ? {} : { mml }),
     flows,
     timeline,
     duration: file.duration,
     measure: [...new Set(file.measure ?? DEFAULT_METRICS)],
-    captures: captures(context, wireguard, flows),
+    captures: captures(context, [...wireguard, ...mml], flows),
     ...(file.paper === undefined ? {} : { paper: file.paper }),
   };
 }

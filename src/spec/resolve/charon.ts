@@ -22,8 +22,9 @@ export function resolveCharon(context: Context, connections: readonly IpsecConne
 
 /** Whether it is the matrix that leaves the node without IKE in this cell. */
 function elsewhere(context: Context, node: string): boolean {
-  return Object.entries(context.whole.ipsec).some(([name, { initiator, responder, security }]) => {
-    if (initiator !== node && responder !== node) return false;
+  return Object.entries(context.whole.ipsec).some(([name, file]) => {
+    if (file.kind === 'mml' || (file.initiator !== node && file.responder !== node)) return false;
+    const { security } = file;
     return absent(context, 'ipsec', name) === 'other cells' || (security !== undefined && chosenByMatrix(context, security));
   });
 }

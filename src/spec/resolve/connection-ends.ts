@@ -38,13 +38,13 @@ function endNodes(context: Context, name: string, file: FileConnection): Pick<Co
   return null;
 }
 
-/** null after a report. */
-export function connectionEnds(context: Context, name: string, file: FileConnection): ConnectionEnds | null {
+/** `version`: the only one of IP it works over. null after a report. */
+export function connectionEnds(context: Context, name: string, file: FileConnection, version?: 4): ConnectionEnds | null {
   const path: Path = ['ipsec', name];
   const nodes = endNodes(context, name, file);
   if (nodes === null) return null;
   const { initiator, responder } = nodes;
-  const wanted = file.initiatorAddress === undefined ? undefined : parsePrefix(file.initiatorAddress)!.family;
+  const wanted = file.initiatorAddress === undefined ? version : parsePrefix(file.initiatorAddress)!.family;
   const there = file.responderAddress
     ? given(context, responder.name, file.responderAddress, [...path, 'responderAddress'])
     : linkAddress(context, responder.name, wanted)?.prefix;
@@ -59,14 +59,14 @@ export function connectionEnds(context: Context, name: string, file: FileConnect
     const hint = 'IPsec runs over links';
     context.report([...path, there === undefined ? 'responder' : 'initiator'], {
       code: 'E_SPEC_IPSEC_UNREACHABLE',
-      message: `node "${node}" has no usable address on a link`,
+      message: `node "${node}" has no usable ${version === undefined ? '' : `IPv${version} `}address on a link`,
       hint,
     });
     return null;
   }
   const broken = unreachable(context, initiator.name, there, here) ?? unreachable(context, responder.name, here, there);
   if (broken !== null && context.sound) {
-    const hint = 'IKE needs a route both ways: add one under "routes"';
+    const hint = `${file.kind === 'mml' ? 'ESP' : 'IKE'} needs a route both ways: add one under "routes"`;
     const message = `${initiator.name} (${here.address}) and ${responder.name} (${there.address}) cannot reach each other: ${broken}`;
     context.report(path, { code: 'E_SPEC_IPSEC_UNREACHABLE', message, at: 'key', got: name, hint });
   }

@@ -1,14 +1,16 @@
-/** What protects the cell's traffic: IPsec connections and WireGuard tunnels, by what each entry's `security` says. */
-import type { IpsecConnection, WireguardTunnel } from '../../types/experiment.ts';
-import type { FileConnection } from '../schema/ipsec.ts';
+/** What protects the cell's traffic: IPsec connections, WireGuard tunnels and tunnels of ESP in zones, by what each entry says. */
+import type { IpsecConnection, MmlTunnel, WireguardTunnel } from '../../types/experiment.ts';
+import type { FileIke } from '../schema/ipsec.ts';
 import { DEFAULT_ESP, DEFAULT_MODE, SECURITIES, type Security } from '../security.ts';
 import { connectionEnds } from './connection-ends.ts';
 import type { Context } from './context.ts';
 import { ipsecConnection } from './ipsec.ts';
+import { mmlTunnel } from './mml.ts';
 import type { Shelter } from './shelter.ts';
+import type { InterfaceTunnel } from './tunnel-interface.ts';
 import { wireguardTunnel } from './wireguard.ts';
 
-function securityOf(context: Context, name: string, file: FileConnection): Security {
+function securityOf(context: Context, name: string, file: FileIke): Security {
   if (file.security === undefined) return { kind: 'ipsec', mode: file.mode ?? DEFAULT_MODE, esp: file.esp ?? DEFAULT_ESP };
   for (const key of ['mode', 'esp'] as const) {
     if (file[key] === undefined) continue;
@@ -21,13 +23,21 @@ function securityOf(context: Context, name: string, file: FileConnection): Secur
 export interface Connections {
   ipsec: IpsecConnection[];
   wireguard: WireguardTunnel[];
-  /** both, in the order of the file */
+  mml: MmlTunnel[];
+  /** all of them, in the order of the file */
   shelters: Shelter[];
 }
 
 export function resolveConnections(context: Context): Connections {
-  const made: Connections = { ipsec: [], wireguard: [], shelters: [] };
+  const made: Connections = { ipsec: [], wireguard: [], mml: [], shelters: [] };
   for (const [name, file] of Object.entries(context.file.ipsec)) {
+    if (file.kind === 'mml') {
+      const found = mmlTunnel(context, name, file);
+      if (found === null) continue;
+      made.mml.push(found.tunnel);
+      made.shelters.push(found.shelter);
+      continue;
+    }
     const security = securityOf(context, name, file);
     if (security.kind === 'none') connectionEnds(context, name, file);
     else if (security.kind === 'ipsec') {
@@ -43,17 +53,17 @@ export function resolveConnections(context: Context): Connections {
     }
   }
   checkVirtualIps(context, made.shelters);
-  checkTunnelRoutes(context, made.wireguard);
+  checkTunnelRoutes(context, [...made.wireguard, ...made.mml]);
   return made;
 }
 
 /** The initiator has one route to each inner address. */
-function checkTunnelRoutes(context: Context, tunnels: readonly WireguardTunnel[]): void {
+function checkTunnelRoutes(context: Context, tunnels: readonly InterfaceTunnel[]): void {
   for (const [index, { name, initiator, responderInner }] of tunnels.entries()) {
     const other = tunnels.slice(0, index).find((one) => one.initiator === initiator && one.responderInner === responderInner);
     if (other === undefined) continue;
-    const message = `"${other.name}" is a WireGuard tunnel from "${initiator}" to ${responderInner} already`;
-    const hint = 'one tunnel roams by itself: remove this one (or by "only" from these cells), or give each its own responderNets';
+    const message = `"${other.name}" is a tunnel from "${initiator}" to ${responderInner} already`;
+    const hint = 'an address has one route: remove this one (or by "only" from these cells), or give each its own responderNets';
     context.report(['ipsec', name], { code: 'E_SPEC_CONFLICT', message, at: 'key', got: name, hint });
   }
 }

@@ -5,6 +5,7 @@ import { suggest } from '../did-you-mean.ts';
 import type { Cell } from '../matrix.ts';
 import type { Path, Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
+import { securityIn } from '../schema/ipsec.ts';
 import type { FileRoute } from '../schema/nodes.ts';
 import type { FileEvent } from '../schema/timeline.ts';
 
@@ -14,6 +15,19 @@ export interface Owned {
   interface: string;
   prefix: Prefix;
   path: Path;
+}
+
+/** A link on the way: the interface it leaves by, and the one it arrives at. */
+export interface Leg {
+  from: LinkEnd;
+  to: LinkEnd;
+}
+
+export interface Way {
+  /** as far as packets get */
+  legs: readonly Leg[];
+  /** why they do not arrive, in words; null: they do */
+  broken: string | null;
 }
 
 export interface Context {
@@ -32,8 +46,8 @@ export interface Context {
   owned: Owned[];
   /** `node:interface` -> the other end, and the link's index */
   peers: Map<string, { peer: LinkEnd; link: number }>;
-  /** answers of `unreachable` */
-  reach: Map<string, string | null>;
+  /** answers of `wayTo` */
+  reach: Map<string, Way>;
 }
 
 /** Whether a variable of the matrix has this value in the cell: what follows from it is the matrix's doing, and no mistake. */
@@ -43,7 +57,7 @@ export const chosenByMatrix = (context: Context, value: string): boolean => Obje
 export function absent(context: Context, kind: 'flows' | 'ipsec', name: string): 'other cells' | 'no security' | undefined {
   if (!Object.hasOwn(context.whole[kind], name)) return undefined;
   if (!Object.hasOwn(context.file[kind], name)) return 'other cells';
-  return kind === 'ipsec' && context.file.ipsec[name]!.security === 'none' ? 'no security' : undefined;
+  return kind === 'ipsec' && securityIn(context.file.ipsec[name]!) === 'none' ? 'no security' : undefined;
 }
 
 /** For references to an entry that only other cells have. */

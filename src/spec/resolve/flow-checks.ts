@@ -31,6 +31,7 @@ function checkKind(context: Context, file: FileFlow, path: Path): void {
     if (file.answers !== undefined) refuse('answers', `${article(kind)} flow answers no other`, '"answers" is for udp flows');
   }
   if (kind !== 'sctp' && file.sctp !== undefined) refuse('sctp', `${article(kind)} flow has no SCTP settings`, 'they are for "kind: sctp"');
+  if (kind !== 'tcp' && file.tcp !== undefined) refuse('tcp', `${article(kind)} flow has no TCP settings`, 'they are for "kind: tcp"');
   if (isMultihomed(file)) return;
   if (file.client !== undefined)
     refuse('client', `${article(kind)} flow is opened by the node it is from`, '"client" is for sctp and mptcp');

@@ -10,6 +10,7 @@ import { checkMptcpEndpoints } from './mptcp-endpoints.ts';
 import { multihomedFlow } from './multihomed.ts';
 import { checkSctpSettings } from './sctp-settings.ts';
 import type { Shelter } from './shelter.ts';
+import { checkTcpSettings, tcpSettings } from './tcp-settings.ts';
 
 const FIRST_PORT = 5001;
 const DEFAULT_RATE = 100;
@@ -55,6 +56,7 @@ export function resolveFlows(context: Context, shelters: readonly Shelter[]): Fl
   resolve(true);
   const flows = files.flatMap(([name]) => resolved.get(name) ?? []);
   checkSctpSettings(context, flows);
+  checkTcpSettings(context, flows);
   checkMptcpEndpoints(context, flows);
   return flows;
 }
@@ -65,6 +67,7 @@ function runtimeFlow(name: string, file: FileFlow, port: number, { source, desti
   return {
     ...{ name, kind, from, to, source, destination, port },
     ...(byRoute === undefined ? {} : { byRoute }),
+    ...(kind === 'tcp' && file.tcp !== undefined ? { tcp: tcpSettings(file.tcp) } : {}),
     ...(udp && answers !== undefined ? { answers } : {}),
     rate: udp ? (file.rate ?? DEFAULT_RATE) : 0,
     size: udp ? (file.size ?? DEFAULT_SIZE) : 0,

@@ -2,7 +2,7 @@
 import type { IpsecConnection } from '../../types/experiment.ts';
 import { overlaps, parsePrefix } from '../address.ts';
 import type { Path } from '../problem.ts';
-import type { FileConnection } from '../schema/ipsec.ts';
+import type { FileIke } from '../schema/ipsec.ts';
 import type { Security } from '../security.ts';
 import { connectionEnds } from './connection-ends.ts';
 import { type Context, chosenByMatrix } from './context.ts';
@@ -19,14 +19,14 @@ export function checkVirtualIp(context: Context, virtualIp: string, path: Path):
 }
 
 /** Where the matrix chooses between the modes or protections, what only tunnels have stands in the file for their cells. */
-function ofMode(context: Context, file: FileConnection, { mode }: Esp): FileConnection {
+function ofMode(context: Context, file: FileIke, { mode }: Esp): FileIke {
   if (mode === 'tunnel' || !chosenByMatrix(context, file.security ?? mode)) return file;
   const { virtualIp: _, responderNets: __, initiatorNets: ___, ...rest } = file;
   return rest;
 }
 
 /** null after a report. */
-export function ipsecConnection(context: Context, name: string, written: FileConnection, security: Esp): IpsecConnection | null {
+export function ipsecConnection(context: Context, name: string, written: FileIke, security: Esp): IpsecConnection | null {
   const file = ofMode(context, written, security);
   const path: Path = ['ipsec', name];
   const tunnel = security.mode === 'tunnel';

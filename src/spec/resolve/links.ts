@@ -21,7 +21,8 @@ function shape(context: Context, link: FileLink, own: FileShape | undefined, pat
   }
   const limit = own?.limit ?? link.limit;
   const idle = open.delay === 0 && open.rate === 0 && open.loss === 0 && limit === undefined;
-  return idle ? null : { ...open, limit: limit ?? queueLimit(open) };
+  const priority = link.priority === true && open.rate > 0 ? { priority: true as const } : {};
+  return idle ? null : { ...open, limit: limit ?? queueLimit(open), ...priority };
 }
 
 /** Interfaces both of which are known but share no subnet. */
@@ -62,12 +63,20 @@ function resolveLink(context: Context, file: FileLink, index: number): LabLink {
   } else if (known) checkSubnets(context, ends, [...path, 'ends']);
   const problem = file.name === undefined ? null : itemNameProblem(file.name);
   if (problem !== null) context.report([...path, 'name'], problem);
+  const shapes = {
+    forward: shape(context, file, file.forward, [...path, 'forward']),
+    backward: shape(context, file, file.backward, [...path, 'backward']),
+  };
+  if (file.priority === true && shapes.forward?.priority === undefined && shapes.backward?.priority === undefined) {
+    const hint = 'where nothing waits nothing can overtake: give the link a "rate"';
+    context.report([...path, 'priority'], { code: 'E_SPEC_CONFLICT', message: 'priority needs a rate', at: 'key', got: 'priority', hint });
+  }
   return {
     name: file.name ?? `${endKey(ends[0])}-${endKey(ends[1])}`,
     ends: [{ ...ends[0] }, { ...ends[1] }],
     ...(file.profile === undefined ? {} : { profile: file.profile }),
-    forward: shape(context, file, file.forward, [...path, 'forward']),
-    backward: shape(context, file, file.backward, [...path, 'backward']),
+    ...shapes,
+    ...(file.bitErrors === undefined ? {} : { bitErrors: { ber: file.bitErrors.ber, seed: file.bitErrors.seed ?? null } }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { IpsecConnection, TimedEvent } from '../../types/experiment.ts';
 import { parsePrefix, sameAddress } from '../address.ts';
 import type { Path } from '../problem.ts';
+import { securityIn } from '../schema/ipsec.ts';
 import type { FileEvent } from '../schema/timeline.ts';
 import { SECURITIES } from '../security.ts';
 import { absent, type Context, chosenByMatrix, endKey, interfaceAt, nodeAt, OTHER_CELLS, type Owned } from './context.ts';
@@ -25,8 +26,12 @@ function connectionOf(
     context.report([...path, 'connection'], { code: 'E_SPEC_EVENT_CONNECTION', message, hint: OTHER_CELLS });
     return null;
   }
-  const other = Object.values(context.file.ipsec).some((c) => c.initiator === file.node && c.security === 'wireguard');
-  const none = other ? 'a WireGuard tunnel has no charon to command' : 'only the initiator of a connection commands its paths';
+  const other = Object.values(context.file.ipsec).find(
+    (c) => c.initiator === file.node && (c.kind === 'mml' || c.security === 'wireguard'),
+  );
+  const none = other
+    ? `a ${other.kind === 'mml' ? '"kind: mml"' : 'WireGuard'} tunnel has no charon to command`
+    : 'only the initiator of a connection commands its paths';
   const hint = mine.length === 0 ? none : `there are: ${mine.map((c) => c.name).join(', ')}`;
   const message =
     file.connection === undefined
@@ -38,8 +43,9 @@ function connectionOf(
 
 /** Whether the matrix chose a protection without IKE for what the event is about: it does not happen in this cell. */
 function withoutIke(context: Context, { node, connection }: { node: string; connection?: string | undefined }): boolean {
-  return Object.entries(context.file.ipsec).some(([name, { initiator, security }]) => {
-    if (initiator !== node || (connection !== undefined && connection !== name)) return false;
+  return Object.entries(context.file.ipsec).some(([name, file]) => {
+    if (file.initiator !== node || (connection !== undefined && connection !== name)) return false;
+    const security = securityIn(file);
     return security !== undefined && SECURITIES[security].kind !== 'ipsec' && chosenByMatrix(context, security);
   });
 }

@@ -4,7 +4,7 @@
  */
 import type { LabRoute } from '../../types/experiment.ts';
 import { contains, host, type Prefix, parsePrefix, sameAddress } from '../address.ts';
-import { type Context, endKey, type Owned } from './context.ts';
+import { type Context, endKey, type Leg, type Owned, type Way } from './context.ts';
 
 export interface Hop {
   interface: string;
@@ -64,17 +64,22 @@ export function bestHop(context: Context, node: string, to: Prefix, source?: Pre
   return undefined;
 }
 
-/** null when packets from the node, and from its address `source` if given, arrive; else the reason in words. */
-export function unreachable(context: Context, from: string, destination: Prefix, source?: Prefix): string | null {
+/** The way of packets from the node, and from its address `source` if given. */
+export function wayTo(context: Context, from: string, destination: Prefix, source?: Prefix): Way {
   const key = `${from} ${source?.address ?? ''} ${destination.address}`;
   const known = context.reach.get(key);
   if (known !== undefined) return known;
-  const found = follow(context, from, host(destination), source);
+  const legs: Leg[] = [];
+  const found = { legs, broken: follow(context, from, host(destination), source, legs) };
   context.reach.set(key, found);
   return found;
 }
 
-function follow(context: Context, from: string, to: Prefix, source: Prefix | undefined): string | null {
+/** null when packets from the node, and from its address `source` if given, arrive; else the reason in words. */
+export const unreachable = (context: Context, from: string, destination: Prefix, source?: Prefix): string | null =>
+  wayTo(context, from, destination, source).broken;
+
+function follow(context: Context, from: string, to: Prefix, source: Prefix | undefined, legs: Leg[]): string | null {
   let node = from;
   const seen = new Set<string>();
   for (;;) {
@@ -90,6 +95,7 @@ function follow(context: Context, from: string, to: Prefix, source: Prefix | und
       (owned) => owned.node === link.peer.node && owned.interface === link.peer.interface && sameAddress(owned.prefix, hop.next),
     );
     if (!there) return `"${node}" sends them to ${hop.next.address} over ${hop.interface}, but nobody there has that address`;
+    legs.push({ from: { node, interface: hop.interface }, to: link.peer });
     node = link.peer.node;
   }
 }

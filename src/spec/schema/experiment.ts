@@ -50,18 +50,20 @@ export const experiment = z.strictObject({
     .describe('named lists of values; each combination is a cell; "$" and its name in braces stand for the value'),
   nodes: z.record(z.string(), node).describe('hosts by name'),
   links: z.array(link).max(128).default([]).describe('cables between interfaces'),
-  ipsec: z.record(z.string(), connection).default({}).describe('IPsec connections by name'),
+  ipsec: z.record(z.string(), connection).default({}).describe('IPsec connections and tunnels by name'),
   flows: z.record(z.string(), flow).default({}).describe('test traffic by name'),
   timeline: z.array(event).max(100).default([]).describe('what happens when'),
   measure: z
     .array(z.enum(METRICS))
     .min(1)
     .optional()
-    .describe('metrics wanted; default: all but CPU, which costs a time stamp more per packet'),
+    .describe('metrics wanted; default: all but CPU and stages, which cost time stamps for every packet'),
   capture: z
     .array(interfaceRef)
     .max(128)
     .optional()
-    .describe('interfaces captured; default: all ends of links and WireGuard tunnels; ends of WireGuard tunnels with flows are added'),
+    .describe(
+      'interfaces captured; default: all ends of links and of tunnels with an interface (WireGuard, mml); such ends with flows are added',
+    ),
 });
 export type ExperimentFile = z.output<typeof experiment>;

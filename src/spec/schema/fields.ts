@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import type { LinkEnd } from '../../types/experiment.ts';
 import { parsePrefix } from '../address.ts';
-import { BIT_RATE, BYTES, DURATION, PER_SECOND, PROBABILITY, parseQuantity, type Unit } from '../units.ts';
+import { parseBitErrorRate } from '../ber.ts';
+import { BIT_RATE, BUFFER, BYTES, DURATION, PER_SECOND, PROBABILITY, parseQuantity, type Unit } from '../units.ts';
 
 /** What a field wants to say beside zod's message; read by `zod-problems.ts`. */
 export interface IssueParams {
@@ -45,6 +46,18 @@ export const probability = (description: string) =>
   quantity(PROBABILITY, description, { type: ['string', 'number'], examples: ['2%', 0.02] }, 0);
 export const bytes = (description: string, min: number) =>
   quantity(BYTES, description, text('^[0-9.]+ ?(B|kB|KiB|MB|MiB)$', '200B', '1KiB'), min);
+/** Size of a socket buffer. */
+export const bufferSize = (description: string, min: number) =>
+  quantity(BUFFER, description, text('^[0-9.]+ ?(B|kB|KiB|MB|MiB)$', '65535B', '64KiB'), min);
+/** Errors per bit. */
+export const bitErrorRate = (description: string) =>
+  z
+    .unknown()
+    .transform((raw, ctx): number => {
+      const value = parseBitErrorRate(raw);
+      return typeof value === 'number' ? value : refuse(ctx, value.code, value.message, value.hint);
+    })
+    .meta({ description, type: ['string', 'number'], examples: ['1/512K', 1.9e-6, 0] });
 /** 0 is accepted here: what it means, if anything, depends on what has the rate. */
 export const perSecond = (description: string) => quantity(PER_SECOND, description, text('^[0-9.]+ ?/(s|min)$|^0$', '200/s'), 0);
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { bytes, type IssueParams, only, perSecond, plainAddress } from './fields.ts';
 import { sctp } from './sctp.ts';
+import { tcp } from './tcp.ts';
 
 /** The header every test packet starts with: flow, sequence number, send time. */
 export const MIN_PAYLOAD = 32;
@@ -63,6 +64,7 @@ export const flow = z
       .optional()
       .describe('sctp, mptcp: the end that opens the association or connection; default: the one with role MN, else "from"'),
     sctp: sctp.optional(),
+    tcp: tcp.optional(),
     answers: z
       .string()
       .optional()
@@ -71,7 +73,7 @@ export const flow = z
     protectedBy: z
       .string()
       .optional()
-      .describe('IPsec connection, or "none" for in clear by intent; default: the only one that fits; sctp, mptcp: all that fit'),
+      .describe('entry of "ipsec", or "none" for in clear by intent; default: the only one that fits; sctp, mptcp: all that fit'),
     only,
   })
   .describe('test traffic in one direction');

@@ -1,8 +1,9 @@
-/** IPsec connections, as the file writes them. */
+/** IPsec connections and tunnels, as the file writes them. */
 import { z } from 'zod';
 import { proposalProblem } from '../proposals.ts';
-import { DEFAULT_ESP, DEFAULT_MODE, SECURITY_NAMES } from '../security.ts';
+import { DEFAULT_ESP, DEFAULT_MODE, SECURITY_NAMES, type SecurityName } from '../security.ts';
 import { network, only, plainAddress } from './fields.ts';
+import { mml } from './mml.ts';
 
 const proposal = (protocol: 'ike' | 'esp') =>
   z.string().superRefine((value, ctx) => {
@@ -11,8 +12,10 @@ const proposal = (protocol: 'ike' | 'esp') =>
     ctx.addIssue({ code: 'custom', message: problem.message, params: { code: 'E_SPEC_PROPOSAL', hint: problem.hint } });
   });
 
-export const connection = z
+const ike = z
   .strictObject({
+    // optional, not a default: the kinds are told apart by it
+    kind: z.literal('ike').optional().describe('ike: strongSwan negotiates it (the default)'),
     initiator: z.string().describe('node that starts the IKE_SA: the mobile one'),
     responder: z.string().describe('node that answers'),
     initiatorAddress: plainAddress.optional().describe('outer address at start; default: where the best route to the responder leaves'),
@@ -50,4 +53,12 @@ export const connection = z
     only,
   })
   .describe('one IKE_SA with one CHILD_SA, or one WireGuard tunnel');
+export type FileIke = z.output<typeof ike>;
+
+export const connection = z
+  .discriminatedUnion('kind', [ike, mml])
+  .describe('what protects packets between two nodes: IPsec by IKE, a WireGuard tunnel (security: wireguard), or ESP in zones (kind: mml)');
 export type FileConnection = z.output<typeof connection>;
+
+/** The named protection of a connection that has one; undefined: none is named. */
+export const securityIn = (file: FileConnection): SecurityName | undefined => (file.kind === 'mml' ? undefined : file.security);

@@ -1,6 +1,7 @@
 /** Links and their shapes, as the file writes them. */
 import { z } from 'zod';
 import { PROFILE_NAMES } from '../profiles.ts';
+import { bitErrors } from './bit-errors.ts';
 import { bitRate, duration, interfaceRef, probability } from './fields.ts';
 
 const shapeKeys = {
@@ -20,6 +21,11 @@ export const link = z
     ends: z.array(interfaceRef).length(2).describe('two of node:interface'),
     profile: z.enum(PROFILE_NAMES).optional().describe('a named shape, both directions'),
     ...shapeKeys,
+    priority: z
+      .boolean()
+      .optional()
+      .describe('packets with the TOS of minimum delay (0x10) overtake the others where the rate makes them wait; both directions'),
+    bitErrors: bitErrors.optional(),
     forward: direction.optional().describe('shape of what the first end sends, over profile and common values'),
     backward: direction.optional().describe('shape of what the second end sends'),
   })

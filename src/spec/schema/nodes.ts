@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parsePrefix } from '../address.ts';
 import { duration, interfaceAddress, network, plainAddress } from './fields.ts';
+import { snoop } from './snoop.ts';
 
 const destination = z.union([z.literal('default'), network]);
 
@@ -102,6 +103,7 @@ export const node = z
     routes: z.array(route).max(64).default([]).describe('static routes'),
     rules: z.array(rule).max(64).optional().describe('policy routing: "from <own address> table <number>"'),
     charon: charon.optional(),
+    snoop: snoop.optional(),
   })
   .describe('one host: a network namespace of its own');
 export type FileNode = z.output<typeof node>;
