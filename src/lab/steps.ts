@@ -3,16 +3,22 @@ import { offloadsOff, offloadsOffCommand } from '../host/ethtool.ts';
 import { configureLinks, requestLine } from '../host/rtnetlink.ts';
 import { loadSctp } from '../host/sctp.ts';
 import { settingsCommand, writeSettings } from '../host/sysctl.ts';
+import { HANDLES } from '../plan/shaping.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { Lab } from './lab.ts';
-import { type ReportedQdisc, shapeDifferences } from './shape.ts';
+import { preferring, type ReportedFilter, type ReportedQdisc, shapeDifferences } from './shape.ts';
 
 export type LabStep = Extract<Step, { do: 'open' | 'batch' | 'settings' | 'offloads' | 'links' | 'verify-shape' }>;
 
-async function verifyShape(lab: Lab, step: Extract<LabStep, { do: 'verify-shape' }>): Promise<void> {
-  const { stdout } = await lab.exec(step.node, ['tc', '-j', 'qdisc', 'show']);
-  const differences = shapeDifferences(JSON.parse(stdout || '[]') as ReportedQdisc[], step.expect);
+async function verifyShape(lab: Lab, { node, expect }: Extract<LabStep, { do: 'verify-shape' }>): Promise<void> {
+  const { stdout } = await lab.exec(node, ['tc', '-j', 'qdisc', 'show']);
+  const differences = shapeDifferences(JSON.parse(stdout || '[]') as ReportedQdisc[], expect);
+  for (const { dev, shape } of expect) {
+    if (shape.priority !== true) continue;
+    const filters = await lab.exec(node, ['tc', '-j', 'filter', 'show', 'dev', dev, 'parent', `${HANDLES.prio}:`]);
+    if (!preferring(JSON.parse(filters.stdout || '[]') as ReportedFilter[])) differences.push(`${dev}: no filter for the first band`);
+  }
   if (differences.length > 0) throw new RoamlabError('E_SHAPE', 1, `the kernel did not take every shape: ${differences.join('; ')}`);
 }
 

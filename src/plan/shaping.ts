@@ -10,15 +10,15 @@
 import type { Shape } from '../types/experiment.ts';
 
 /** What a link's delay holds is no queue: packets, more than any rate puts there. Older kernels count those below netem, too. */
-export const IN_FLIGHT = 100_000;
+const IN_FLIGHT = 100_000;
 /** Octets of the bucket, the header of Ethernet included: one packet of 1500 octets. tbf takes no packet that is larger. */
 const BURST = 1514;
 
 /** RFC 1349: minimum delay, in the six bits that are not ECN's. */
-const MINIMUM_DELAY = { tos: 0x10, mask: 0xfc } as const;
+export const MINIMUM_DELAY = { tos: 0x10, mask: 0xfc } as const;
 
-const HANDLES = { netem: '1', tbf: '2', prio: '3' } as const;
-const BANDS = 2;
+export const HANDLES = { netem: '1', tbf: '2', prio: '3' } as const;
+export const BANDS = 2;
 const PRIORITIES = 16;
 
 const microseconds = (seconds: number): string => `${Math.round(seconds * 1e6)}us`;

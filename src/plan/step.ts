@@ -29,7 +29,7 @@ export type Action =
   | { do: 'offloads'; node: string; devices: string[] }
   | { do: 'links'; node: string; requests: LinkRequest[] }
   /** tc as the kernel reports it must show these shapes, or the run fails */
-  | { do: 'verify-shape'; node: string; expect: { dev: string; shape: Shape }[] }
+  | { do: 'verify-shape'; node: string; expect: ExpectedShape[] }
   /** a /run of its own for a node with daemons */
   | { do: 'private-run'; node: string }
   | { do: 'write'; node: string; path: string; mode: number; content: string }
@@ -57,6 +57,13 @@ export type Action =
   | { do: 'wait'; seconds: number; from: 'flow-start' | 'now' }
   /** stop captures, read counters, logs and keys, end the lab */
   | { do: 'collect' };
+
+/** `burst`: octets of tbf's bucket, where there is one. */
+export interface ExpectedShape {
+  dev: string;
+  shape: Shape;
+  burst?: number;
+}
 
 /** The commands of one mobility event on one node: one process, in this order. */
 export interface EventBatch {

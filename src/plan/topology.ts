@@ -5,8 +5,8 @@ import type { Setting } from '../host/sysctl.ts';
 import { routeWords } from '../mobility/commands.ts';
 import type { CellExperiment, LabLink, LabNode, LabRule, LinkEnd, Shape } from '../types/experiment.ts';
 import { isShaped, type Side, sides, WIRE } from '../types/wire.ts';
-import { netemWords, shapeLines } from './shaping.ts';
-import type { PlanOptions, Step } from './step.ts';
+import { burst, netemWords, shapeLines } from './shaping.ts';
+import type { ExpectedShape, PlanOptions, Step } from './step.ts';
 import { connectedRoutes, initialWindow, transportSettings } from './transport.ts';
 
 /** A locally administered unicast MAC that follows from the name alone: the same in every run, and so are interface identifiers. */
@@ -23,6 +23,8 @@ export function macOf(end: LinkEnd): string {
  */
 const FIRST_INDEX = 16;
 
+/** octets; the MTU of an interface of which nothing is known */
+const ETHERNET = 1500;
 const mtuOf = (cell: CellExperiment, end: LinkEnd): number | undefined =>
   cell.nodes.find((n) => n.name === end.node)?.interfaces.find((i) => i.name === end.interface)?.mtu;
 
@@ -179,6 +181,8 @@ export function wireSteps(cell: CellExperiment): { up: Step[]; shape: Step[]; ve
       `filter add dev ${from} ingress matchall action mirred egress redirect dev ${to}`,
     ]);
   const netem = netems(cell);
+  const expected = ({ end, dev, shape }: (typeof netem)[number]): ExpectedShape =>
+    shape.priority === true ? { dev, shape, burst: burst(mtuOf(cell, end) ?? ETHERNET) } : { dev, shape };
   const common = { phase: 'lab' as const, node: WIRE };
   return {
     up: [{ ...common, title: 'the wire: interfaces up', do: 'batch', tool: 'ip', lines: devices.map((dev) => `link set dev ${dev} up`) }],
@@ -188,9 +192,12 @@ export function wireSteps(cell: CellExperiment): { up: Step[]; shape: Step[]; ve
         title: 'the wire: frames handed from side to side, shaped on the way out',
         do: 'batch',
         tool: 'tc',
-        lines: [...shaped.flatMap(handOver), ...netem.flatMap(({ end, dev, shape }) => shapeLines(dev, shape, mtuOf(cell, end) ?? 1500))],
+        lines: [
+          ...shaped.flatMap(handOver),
+          ...netem.flatMap(({ end, dev, shape }) => shapeLines(dev, shape, mtuOf(cell, end) ?? ETHERNET)),
+        ],
       },
     ],
-    verify: [{ ...common, title: 'read back every shape', do: 'verify-shape', expect: netem.map(({ dev, shape }) => ({ dev, shape })) }],
+    verify: [{ ...common, title: 'read back every shape', do: 'verify-shape', expect: netem.map(expected) }],
   };
 }
