@@ -31,8 +31,9 @@ describe('the window', () => {
     );
   });
 
-  test('is as wide as it says, to the packet', () => {
-    const window = new ReplayWindow(1024);
+  test('is as wide as it says, to the packet, and has 1024 if not told otherwise', () => {
+    expect(receiver({ suite: 'aes128-gcm16' }).replay.size).toBe(1024);
+    const window = new ReplayWindow();
     window.commit(5000);
     expect([window.check(5000 - 1023), window.check(5000 - 1024)]).toEqual([null, 'too-old']);
   });

@@ -148,15 +148,51 @@ describe.each(CIPHERS)('%s', (_, cipher) => {
     expect(opened(cipher, suiteNamed(suite), hex(material), packet, 1).toString('hex')).toBe(payload.replaceAll(' ', ''));
   });
 
-  // RFC 2202 section 3 and RFC 4231 section 4, whose keys are not as long as ESP's, are node:crypto's business; these are of full length
-  test('HMAC-SHA1-96 and HMAC-SHA256-128 over all that is authenticated, in order', () => {
-    // RFC 2202 test case 1 and RFC 4231 test case 1: 20 octets of 0x0b, "Hi There"; the latter's key is filled up with zeros, as HMAC does
-    const [aad, text] = [Buffer.from('Hi T'), Buffer.from('here')];
-    const key = Buffer.alloc(20, 0x0b);
-    expect(sealed(cipher, suiteNamed('null/sha1-96'), key, Buffer.alloc(0), aad, text).slice(8)).toBe('b617318655057264e28bc0b6');
-    const longer = Buffer.concat([key, Buffer.alloc(12)]);
-    expect(sealed(cipher, suiteNamed('null/sha256-128'), longer, Buffer.alloc(0), aad, text).slice(8)).toBe(
-      'b0344c61d8db38535ca8afceaf0bf12b',
-    );
+  // NIST SP 800-38A, F.2.5: CBC-AES256.Encrypt
+  test('AES-256-CBC, NIST SP 800-38A F.2.5', () => {
+    const key = '603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4';
+    const text =
+      '6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710';
+    const expected =
+      'f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d39f23369a9d9bacfa530e26304231461b2eb05e2c39be9fcda6c19078c6a9d1b';
+    const suite: Suite = { ...suiteNamed('aes256-cbc/sha1-96'), name: 'without ICV', icv: 0, hash: null, authKey: 0 };
+    expect(sealed(cipher, suite, hex(key), hex('000102030405060708090a0b0c0d0e0f'), Buffer.alloc(8), hex(text))).toBe(expected);
+  });
+
+  // ESP's 3DES-CBC (RFC 2451), in the terms of NIST: SP 800-67 appendix B.1, of which CBC with IV 0 shows the first block, and the
+  // chained vector that comes with every libdes since 1995
+  test.each([
+    ['SP 800-67 B.1', '0123456789abcdef23456789abcdef01456789abcdef0123', '0000000000000000', '5468652071756663', 'a826fd8ce53b855f'],
+    [
+      'libdes',
+      '0123456789abcdeff1e0d3c2b5a49786fedcba9876543210',
+      'fedcba9876543210',
+      '37363534333231204e6f77206973207468652074696d6520666f722000000000',
+      '3fe301c962ac01d02213763c1cbd4cdc799657c064ecf5d41c673812cfde9675',
+    ],
+  ])('3DES-CBC, %s', (_name, key, iv, text, expected) => {
+    const suite = suiteNamed('3des-cbc/none', { fidelity: true });
+    expect(sealed(cipher, suite, hex(key), hex(iv), Buffer.alloc(8), hex(text))).toBe(expected);
+    const out = new Uint8Array(text.length / 2);
+    expect(cipher(suite, splitKeys(suite, hex(key))).open(Buffer.alloc(8), hex(iv), hex(expected), out)).toBe(true);
+    expect(Buffer.from(out).toString('hex')).toBe(text);
+  });
+
+  // NULL is the identity (RFC 2410 section 2); what is authenticated is that, with what stands before it, in order.
+  // RFC 2202 section 3, test case 1, and RFC 4868 section 2.7.2.1, both with keys of full length
+  test.each([
+    ['null/sha1-96', 'RFC 2202 case 1', Buffer.alloc(20, 0x0b), 'Hi T', 'here', 'b617318655057264e28bc0b6'],
+    ['null/sha256-128', 'RFC 4868 AUTH256-1', Buffer.alloc(32, 0x0b), 'Hi T', 'here', '198a607eb44bfbc69903a0f1cf2bbdc5'],
+    [
+      'null/sha256-128',
+      'RFC 4868 AUTH256-2',
+      Buffer.from('Jefe'.repeat(8)),
+      'what do ',
+      'ya want for nothing?',
+      '167f928588c5cc2eef8e3093caa0e87c',
+    ],
+  ] as const)('%s, %s', (suite, _name, key, aad, text, icv) => {
+    const expected = Buffer.from(text).toString('hex') + icv;
+    expect(sealed(cipher, suiteNamed(suite), Buffer.from(key), Buffer.alloc(0), Buffer.from(aad), Buffer.from(text))).toBe(expected);
   });
 });
