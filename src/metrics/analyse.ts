@@ -3,11 +3,13 @@ import type { RunFacts } from '../types/run.ts';
 import { cpuOf } from './cpu.ts';
 import type { Span } from './gates/host.ts';
 import { gatesOf } from './gates/index.ts';
+import { goodput } from './goodput.ts';
 import { type MetricInput, mobileNode } from './input.ts';
 import { describeEvent, ladderOf } from './ladder/index.ts';
 import type { Measured } from './measured.ts';
 import { momentOf } from './moment.ts';
 import { repairsOf } from './repairs.ts';
+import { locallyRepaired, stagesOf, wirelessNotes } from './stages.ts';
 import { stalled } from './stalled.ts';
 import { ruledText, stalledBy } from './stalled-by.ts';
 import { tIke } from './t-ike.ts';
@@ -21,7 +23,8 @@ import { transfer } from './transfer.ts';
 
 /**
  * Computes every metric, gate and the ladder of a run. Times in `metrics` are seconds, `loss.<flow>` and `retransmitted.<flow>` packets,
- * `throughput.<flow>` bit/s, `CPU.<node>.<flow>` instructions. `T_STALLED.<flow>` is per flow, `T_SWITCH.<flow>` for flows towards the MN.
+ * `throughput.<flow>` and `goodput.<flow>` bit/s, `cwnd.<flow>` segments, `CPU.<node>.<flow>` instructions, `stages.<node>.<stage>` seconds per
+ * packet. `T_STALLED.<flow>` is per flow, `T_SWITCH.<flow>` for flows towards the MN.
  */
 export function analyseRun(input: MetricInput): RunFacts {
   const { cell, run } = input;
@@ -67,8 +70,11 @@ export function analyseRun(input: MetricInput): RunFacts {
       if (ruled !== null) notes.push(`${flow.name}: ${ruledText(ruled)}`);
     }
     for (const [name, value] of Object.entries(transfer(input, moment, flow, result, repairs.get(flow.name)))) take(name, value);
+    if (flow.kind === 'tcp') for (const [name, value] of Object.entries(goodput(input, trace, moment, flow, result))) take(name, value);
     for (const [node, value] of cpuOf(input, trace, moment, flow)) take(`CPU.${node}.${flow.name}`, value);
   }
+  for (const [name, value] of Object.entries({ ...locallyRepaired(input), ...stagesOf(input) })) take(name, value);
+  notes.push(...wirelessNotes(input));
   const gates = gatesOf(input, trace, moment, flows, spans);
   return {
     cell: run.cell,

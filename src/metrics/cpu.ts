@@ -13,6 +13,7 @@ import { median } from './median.ts';
 import type { Moment } from './moment.ts';
 import { protectionOf } from './protection.ts';
 import type { Sighting, Trace } from './sighting.ts';
+import { carrierOf, tunnelsOf } from './tunnels.ts';
 
 type Stamped = [seq: number, sent: Nanoseconds, received: Nanoseconds, read: Nanoseconds];
 type Span = [from: Nanoseconds, to: Nanoseconds];
@@ -30,7 +31,7 @@ export function cpuOf(input: MetricInput, trace: Trace, { t0 }: Moment, flow: Fl
   for (const packet of log) {
     const [seq, sent, , read] = packet;
     if (t0 !== null && read >= t0) continue;
-    const seen = [...(sightings.get(seq) ?? []), ...carriers(input, trace, flow, sent, read)];
+    const seen = once([...(sightings.get(seq) ?? []), ...carriers(input, trace, flow, sent, read)]);
     const own = [sent, read, ...seen.map(({ t }) => t)];
     for (const [node, span] of spansOf(flow, packet, seen)) {
       const alone = countIn(all, span) === own.filter((t) => t >= span[0] && t <= span[1]).length;
@@ -61,14 +62,20 @@ function bySeq(trace: Trace, flow: Flow): Map<number, Sighting[]> {
   return found;
 }
 
-/** WireGuard's packets cannot be read: those between sending and reading are this packet's, or the span is shared and left out anyway. */
+/** A tunnel's packets are not read at its ends: those between sending and reading are this packet's, or the span is shared and left out anyway. */
 function carriers({ cell }: MetricInput, trace: Trace, flow: Flow, sent: Nanoseconds, read: Nanoseconds): Sighting[] {
   const name = protectionOf(cell, flow)?.name;
-  const port = cell.wireguard?.find((tunnel) => tunnel.name === name)?.port;
-  if (port === undefined) return [];
-  const begin = firstIndex(trace.wireguard, ({ t }) => t >= sent);
-  const end = firstIndex(trace.wireguard, ({ t }) => t > read);
-  return trace.wireguard.slice(begin, end).filter(({ outer }) => outer.srcPort === port || outer.dstPort === port);
+  const tunnel = tunnelsOf(cell).find((one) => one.name === name);
+  if (tunnel === undefined) return [];
+  const begin = firstIndex(trace.carriers, ({ t }) => t >= sent);
+  const end = firstIndex(trace.carriers, ({ t }) => t > read);
+  return trace.carriers.slice(begin, end).filter(({ outer }) => carrierOf([tunnel], outer) !== null);
+}
+
+/** Between the ends of the ESP helper's tunnel a packet is both. */
+function once(seen: Sighting[]): Sighting[] {
+  const known = new Set<Sighting['outer']>();
+  return seen.filter(({ outer }) => !known.has(outer) && known.add(outer));
 }
 
 /** What each node did for the packet. */

@@ -81,5 +81,6 @@ function withoutRefused(arrivals: FlowSighting[], log: readonly DeliveryRecord[]
 
 /** User data that left the flow's sender as the capture there shows it, by time, repeats included; empty without one. */
 export function departuresOf(input: MetricInput, trace: Trace, flow: Flow): FlowSighting[] {
-  return sightingsAt(trace.flows.get(flow.name), flow.from, 'out', endsAt(input, flow, flow.from));
+  const departures = sightingsAt(trace.flows.get(flow.name), flow.from, 'out', endsAt(input, flow, flow.from));
+  return flow.kind === 'tcp' ? busiestConnection(departures) : departures;
 }

@@ -2,7 +2,7 @@
 export { AddressSet } from './address.ts';
 export { analyseRun } from './analyse.ts';
 export { exchangesFrom, roundTrip } from './exchange.ts';
-export type { CaptureInput, LogLine, MetricInput } from './input.ts';
+export type { BulkReport, CaptureInput, LogLine, MetricInput } from './input.ts';
 export { mobileNode } from './input.ts';
 export { QUIET_INTERVALS } from './outage.ts';
 export { countSequence } from './sequence.ts';

@@ -16,6 +16,18 @@ export interface CaptureInput {
   damaged?: string;
 }
 
+/** iperf3's own report of a bulk flow, as far as it could be read. */
+export interface BulkReport {
+  /** what is wrong with it */
+  problem?: string;
+  /** octets of a segment; null: it does not say */
+  mss: number | null;
+  /** by its receiver */
+  received: { bitsPerSecond: number; seconds: number } | null;
+  /** seconds from the start of its data, congestion window in octets */
+  intervals: { start: number; end: number; cwnd: number | null }[];
+}
+
 export interface LogLine {
   t: Nanoseconds;
   text: string;
@@ -30,16 +42,26 @@ export interface MetricInput {
   logs: { node: string; lines: LogLine[] }[];
   /** receivers' own logs by flow name; a flow without an entry left no log */
   deliveries: Record<string, DeliveryRecord[]>;
+  /** tcp: by flow name; a flow without an entry left no report */
+  bulk?: Record<string, BulkReport>;
   /** what the machine did to the run; absent with the virtual clock */
   host?: HostDisturbance;
   /** virtual clock: instructions per second */
   cpuRate?: number;
 }
 
-/** The MN: the node with that role, else the initiator of the first connection, else whoever sends the first flow. */
+/** The MN: the node with that role, else the initiator of the first connection or ESP helper's tunnel, else whoever sends the first flow. */
 export function mobileNode(cell: CellExperiment): string {
   const role = cell.nodes.find((node) => node.role === 'MN')?.name;
-  return role ?? cell.ipsec[0]?.initiator ?? cell.timeline[0]?.node ?? cell.flows[0]?.from ?? cell.nodes[0]?.name ?? '';
+  return (
+    role ??
+    cell.ipsec[0]?.initiator ??
+    cell.mml?.[0]?.initiator ??
+    cell.timeline[0]?.node ??
+    cell.flows[0]?.from ??
+    cell.nodes[0]?.name ??
+    ''
+  );
 }
 
 /** The connection the MN initiates, or null for an experiment without IPsec. */

@@ -10,6 +10,7 @@ import { isMultihomed } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
 import type { Nanoseconds } from '../types/run.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
+import { tunnelsOf } from './tunnels.ts';
 
 export interface FlowMatch {
   flow: Flow;
@@ -55,7 +56,7 @@ function addressesOf(cell: CellExperiment, name: string, more: string[]): Addres
   const node = cell.nodes.find((candidate) => candidate.name === name);
   for (const address of node?.interfaces.flatMap(({ addresses }) => addresses) ?? []) set.add(withoutPrefix(address));
   for (const { initiator, virtualIp } of cell.ipsec) if (initiator === name && virtualIp !== undefined) set.add(virtualIp);
-  for (const tunnel of cell.wireguard ?? []) {
+  for (const tunnel of tunnelsOf(cell)) {
     if (tunnel.initiator === name) set.add(tunnel.initiatorInner);
     if (tunnel.responder === name) set.add(tunnel.responderInner);
   }

@@ -3,7 +3,7 @@
  * still carries the old address out of the next interface as soon as the route falls over, long before IKE has moved
  * anything, and such a packet is no sign of the system having moved. Nor is a clear one: a socket without an address of its own
  * sends from the new address at once, protected or not. Inner addresses do not matter: each of several dormant tunnels has its own, and
- * its own outer address too. WireGuard is judged like IPsec, by its own packets. Without either the interface or the address changes.
+ * its own outer address too. A tunnel with an interface of its own (WireGuard) is judged like IPsec, by its own packets. Without either the interface or the address changes.
  * SCTP and MPTCP choose among addresses themselves: theirs alone tells, protected or not, so that T_SYS of both can be compared.
  *
  * Each kind of packet has its own past: a path that IKE made ready before t0, or that SCTP announced with an ASCONF, is new to the data
@@ -17,15 +17,16 @@ import type { Nanoseconds } from '../types/run.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
 import { type MetricInput, mobileConnection, mobileNode } from './input.ts';
 import type { PacketSighting, Sighting, Trace } from './sighting.ts';
+import { tunnelsOf } from './tunnels.ts';
 
-/** What the MN itself sent, by time: IKE and WireGuard messages, flow packets, and all packets of associations; only protected ones where there is protection. */
+/** What the MN itself sent, by time: IKE messages, tunnels' packets, flow packets, and all packets of associations; only protected ones where there is protection. */
 export function sentBy(input: MetricInput, trace: Trace): Sighting[] {
   const mobile = mobileNode(input.cell);
   const secured = isSecured(input);
-  // on a tunnel's interface a packet has not been protected yet: what leaves for it is among WireGuard's own
+  // on a tunnel's interface a packet has not been protected yet: what leaves for it is among the tunnel's own
   const counts = ({ sealed, inner, outer }: PacketSighting): boolean => (sealed ? inner !== outer : !secured);
   const data = [...trace.flows].flatMap(([name, seen]): PacketSighting[] => trace.associations.get(name) ?? seen);
-  const all: Sighting[] = [...trace.ike, ...trace.wireguard, ...data.filter(counts)];
+  const all: Sighting[] = [...trace.ike, ...trace.carriers, ...data.filter(counts)];
   return all.filter((seen) => seen.node === mobile && seen.way === 'out').sort((a, b) => a.t - b.t);
 }
 
@@ -60,7 +61,7 @@ const STILL = new Set(['HEARTBEAT', 'HEARTBEAT-ACK', 'SHUTDOWN', 'SHUTDOWN-ACK',
 
 function isSecured({ cell }: MetricInput): boolean {
   const mobile = mobileNode(cell);
-  return mobileConnection(cell) !== null || (cell.wireguard ?? []).some(({ initiator }) => initiator === mobile);
+  return mobileConnection(cell) !== null || tunnelsOf(cell).some(({ initiator }) => initiator === mobile);
 }
 
 /** Null for what never counts. */

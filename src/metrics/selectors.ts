@@ -3,18 +3,19 @@
  * these are the traffic selectors. In transport mode they are the hosts' own addresses, including those an event gives
  * the MN later: exactly the packets that leak when the policies still name the old address.
  */
-import type { CellExperiment, Flow, IpsecConnection, WireguardTunnel } from '../types/experiment.ts';
+import type { CellExperiment, Flow, IpsecConnection } from '../types/experiment.ts';
 import { AddressSet, withoutPrefix } from './address.ts';
 import type { Protection } from './protection.ts';
+import type { Tunnel } from './tunnels.ts';
 
 export interface Sides {
   initiator: AddressSet;
   responder: AddressSet;
 }
 
-/** Of WireGuard the sides are the inner addresses. */
-export function sidesOf(cell: CellExperiment, connection: IpsecConnection | WireguardTunnel): Sides {
-  if ('port' in connection) {
+/** Of a tunnel the sides are the inner addresses. */
+export function sidesOf(cell: CellExperiment, connection: IpsecConnection | Tunnel): Sides {
+  if ('initiatorInner' in connection) {
     return { initiator: new AddressSet([connection.initiatorInner]), responder: new AddressSet([connection.responderInner]) };
   }
   if (connection.mode === 'transport') {
@@ -31,7 +32,7 @@ export function sidesOf(cell: CellExperiment, connection: IpsecConnection | Wire
  * The end of the connection on the sender's side of a flow it protects: from there on every packet of the flow is sealed, whatever its
  * addresses are by then. Nodes tell; addresses, those at the start, only where neither sender nor receiver is an end.
  */
-export function entryOf(cell: CellExperiment, connection: IpsecConnection | WireguardTunnel, { from, to, source }: Flow): string {
+export function entryOf(cell: CellExperiment, connection: IpsecConnection | Tunnel, { from, to, source }: Flow): string {
   const { initiator, responder } = connection;
   if (from === initiator || to === responder) return initiator;
   if (from === responder || to === initiator) return responder;

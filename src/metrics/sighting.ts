@@ -20,7 +20,7 @@ export interface IkeSighting extends Sighting {
 export interface PacketSighting extends Sighting {
   /** the packet inside ESP, or the packet itself */
   inner: Packet;
-  /** true: it was found inside ESP, or on the interface of a WireGuard tunnel */
+  /** true: it was found inside ESP or what else a tunnel sends, or on a tunnel's interface */
   sealed: boolean;
 }
 
@@ -54,8 +54,8 @@ export interface Trace {
   associations: Map<string, AssociationSighting[]>;
   /** sctp: the TSN that has number 0, by flow name */
   origins: Map<string, number>;
-  /** WireGuard's own packets, by time */
-  wireguard: Sighting[];
+  /** the tunnels' own packets (tunnels.ts), by time */
+  carriers: Sighting[];
 }
 
 /** Packets of one flow that crossed `node` one way, sealed or in clear. */

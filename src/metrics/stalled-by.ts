@@ -16,12 +16,13 @@ import type { Flow } from '../types/experiment.ts';
 import type { Nanoseconds, Ruled } from '../types/run.ts';
 import type { MetricInput } from './input.ts';
 import type { Outage } from './outage.ts';
-import { endsAt, tunnelAt } from './protection.ts';
+import { endsAt } from './protection.ts';
 import { beginOf, type Repair } from './repairs.ts';
 import { resolutionBefore } from './resolution.ts';
 import { type AssociationSighting, type FlowSighting, type Sighting, sightingsAt, type Trace } from './sighting.ts';
 import { AT_ONCE, isHeldBack, leastTimeout } from './timers.ts';
 import { departuresBefore } from './transit.ts';
+import { tunnelAt } from './tunnels.ts';
 
 /** round trips looked back at */
 const MOST_ROUNDS = 20;
@@ -75,10 +76,10 @@ export function ruledText({ what, seconds }: Ruled): string {
   return `${name} ${ms} ruled the stall`;
 }
 
-/** What was seen on a WireGuard tunnel's interface leaves as WireGuard's next packet. */
+/** What was seen on a tunnel's interface leaves as the tunnel's next packet. */
 function outside({ cell }: MetricInput, trace: Trace, seen: Sighting): Sighting {
   if (tunnelAt(cell, seen.node, seen.interface) === null) return seen;
-  return trace.wireguard.find(({ t, node, way }) => node === seen.node && way === 'out' && t >= seen.t) ?? seen;
+  return trace.carriers.find(({ t, node, way }) => node === seen.node && way === 'out' && t >= seen.t) ?? seen;
 }
 
 interface Answer {

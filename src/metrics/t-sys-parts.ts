@@ -79,12 +79,12 @@ function waitOf(
 }
 
 /**
- * What a packet of WireGuard carries is seen at the tunnel's interface just before, its addresses do not tell; or as the first since WireGuard's
+ * What a tunnel's packet carries is seen at the tunnel's interface just before, its addresses do not tell; or as the first since the tunnel's
  * packet before, when it had to wait for the link.
  */
 function behind(trace: Trace, flow: Flow, move: Sighting): AssociationSighting | undefined {
-  if (!trace.wireguard.some(({ outer }) => outer === move.outer)) return undefined;
-  const before = trace.wireguard.findLast(({ t, node, way }) => node === move.node && way === 'out' && t < move.t)?.t ?? 0;
+  if (!trace.carriers.some(({ outer }) => outer === move.outer)) return undefined;
+  const before = trace.carriers.findLast(({ t, node, way }) => node === move.node && way === 'out' && t < move.t)?.t ?? 0;
   const inside = sightingsAt(trace.associations.get(flow.name), move.node, 'out', true).filter(({ t }) => t <= move.t);
   return inside.findLast(({ t }) => move.t - t < AT_ONCE) ?? inside.find(({ t }) => t > before);
 }

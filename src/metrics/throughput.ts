@@ -54,7 +54,8 @@ function rateBefore({ flowsStart }: RunRecord, t0: Nanoseconds, portions: readon
   return rateIn(portions, Math.max(flowsStart, t0 - BEFORE * 1e9), t0);
 }
 
-function rateIn(portions: readonly Portion[], from: Nanoseconds, to: Nanoseconds): number | null {
+/** bit/s of what arrived in [from, to); null for no time. */
+export function rateIn(portions: readonly Portion[], from: Nanoseconds, to: Nanoseconds): number | null {
   if (to <= from) return null;
   const octets = portions.reduce((sum, { t, octets: count }) => (t >= from && t < to ? sum + count : sum), 0);
   return (octets * 8 * 1e9) / (to - from);

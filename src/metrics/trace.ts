@@ -3,8 +3,9 @@
  * short list instead of all packets.
  *
  * A tap sees a tunnel-mode packet twice on its way in: as ESP, and once more after the kernel decapsulated it. A
- * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both. WireGuard
- * is not decrypted: its packets are read on the tunnel's own interface and count as sealed there.
+ * transport-mode packet is seen once. `sealed` keeps the two apart; who counts deliveries picks one kind and never both. What
+ * goes through a tunnel with an interface of its own is read there, and counts as sealed there: WireGuard is not decrypted, and of the ESP
+ * helper's packets at the ends, where the same ones are seen on both sides of the tunnel, those on the wire only count as carriers.
  */
 
 import type { Flow } from '../types/experiment.ts';
@@ -13,14 +14,15 @@ import type { Packet } from '../types/packet.ts';
 import { chunksOf, originOf } from './chunks.ts';
 import type { MetricInput } from './input.ts';
 import { matcherOf } from './match.ts';
-import { protectionOf, tunnelAt } from './protection.ts';
+import { protectionOf } from './protection.ts';
 import type { AssociationSighting, FlowSighting, PacketSighting, Trace } from './sighting.ts';
+import { carrierOf, isEnd, type Tunnel, tunnelAt, tunnelsOf } from './tunnels.ts';
 import { wayInTunnel, wayOf } from './way.ts';
 
-/** The innermost packet that could be decrypted, and whether there was ESP around it. */
+/** The innermost packet that could be decrypted, also inside IP in IP, and whether there was ESP around it. */
 export function unwrap(packet: Packet): { inner: Packet; sealed: boolean } {
   let inner = packet;
-  while (inner.esp?.inner) inner = inner.esp.inner;
+  for (let next: Packet | null | undefined = inner; next; next = next.esp?.inner ?? next.ipip) inner = next;
   return { inner, sealed: packet.esp !== null };
 }
 
@@ -30,19 +32,22 @@ export function traceOf(input: MetricInput): Trace {
   const match = matcherOf(cell, run.epoch);
   const named = <T>(flows: Flow[]) => new Map<string, T[]>(flows.map(({ name }) => [name, []]));
   const associations = named<AssociationSighting>(cell.flows.filter(isMultihomed));
-  const trace: Trace = { ike: [], flows: named<FlowSighting>(cell.flows), associations, origins: new Map(), wireguard: [] };
+  const trace: Trace = { ike: [], flows: named<FlowSighting>(cell.flows), associations, origins: new Map(), carriers: [] };
+  const tunnels = tunnelsOf(cell);
   for (const capture of input.captures) {
     const tunnel = tunnelAt(cell, capture.node, capture.interface);
     const way = tunnel === null ? (packet: Packet) => wayOf(packet, capture) : wayInTunnel(tunnel, capture.node);
     for (const packet of capture.packets) {
       const seen = { t: packet.t, node: capture.node, interface: capture.interface, way: way(packet), outer: packet };
       if (packet.ike !== null) trace.ike.push({ ...seen, ike: packet.ike });
-      if (tunnel === null && isWireguard(input, packet)) trace.wireguard.push(seen);
+      const carrier = tunnel === null ? carrierOf(tunnels, packet) : null;
+      if (carrier !== null) trace.carriers.push(seen);
+      if (carrier !== null && isReadInside(input, carrier, capture.node)) continue;
       const { inner, sealed } = unwrap(packet);
       const hit = match(inner);
       if (hit === null) continue;
       const { flow, forth, header } = hit;
-      const sighting: PacketSighting = { ...seen, inner, sealed: sealed || tunnel !== null };
+      const sighting: PacketSighting = { ...seen, inner, sealed: sealed || tunnel !== null || carrier !== null };
       associations.get(flow.name)?.push({ ...sighting, forth });
       if (flow.kind === 'sctp' || !forth) continue;
       const octets = inner.tcp?.payload ?? flow.size;
@@ -52,7 +57,7 @@ export function traceOf(input: MetricInput): Trace {
     }
   }
   trace.ike.sort((a, b) => a.t - b.t);
-  trace.wireguard.sort((a, b) => a.t - b.t);
+  trace.carriers.sort((a, b) => a.t - b.t);
   for (const list of associations.values()) list.sort((a, b) => a.t - b.t);
   addChunks(input, trace);
   for (const list of trace.flows.values()) list.sort((a, b) => a.t - b.t);
@@ -71,8 +76,6 @@ function addChunks({ cell, run }: MetricInput, trace: Trace): void {
   }
 }
 
-/** Message types 1 to 4, none shorter than 32 octets (wireguard.com/protocol). */
-function isWireguard({ cell }: MetricInput, { protocol, srcPort, dstPort, payload }: Packet): boolean {
-  if (cell.wireguard === undefined || protocol !== 17 || payload.length < 32 || payload[0]! < 1 || payload[0]! > 4) return false;
-  return cell.wireguard.some(({ port }) => port === srcPort || port === dstPort);
+function isReadInside({ captures }: MetricInput, tunnel: Tunnel, node: string): boolean {
+  return isEnd(tunnel, node) && captures.some((capture) => capture.node === node && capture.interface === tunnel.name);
 }

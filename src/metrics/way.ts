@@ -1,8 +1,8 @@
 /** Whether a captured packet came in or went out at its interface. */
-import type { WireguardTunnel } from '../types/experiment.ts';
 import type { Packet } from '../types/packet.ts';
 import { AddressSet } from './address.ts';
 import type { CaptureInput } from './input.ts';
+import type { Tunnel } from './tunnels.ts';
 
 export type Way = 'in' | 'out' | null;
 
@@ -14,7 +14,7 @@ export function wayOf(packet: Packet, capture: CaptureInput): Way {
 }
 
 /** The same on a tunnel's interface, where there are no MACs: the inner addresses of the two ends tell. */
-export function wayInTunnel(tunnel: WireguardTunnel, node: string): (packet: Packet) => Way {
+export function wayInTunnel(tunnel: Tunnel, node: string): (packet: Packet) => Way {
   const ends = [new AddressSet([tunnel.initiatorInner]), new AddressSet([tunnel.responderInner])];
   const [own, peer] = (tunnel.initiator === node ? ends : ends.reverse()) as [AddressSet, AddressSet];
   return ({ src, dst }) => {

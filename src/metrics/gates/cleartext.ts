@@ -2,24 +2,26 @@
  * No traffic that should be protected crossed in clear. Judged where protection begins: a clear packet that *leaves* an
  * end of the connection towards the other side is a leak. A gateway hands decrypted packets on to the network behind
  * it and taps show decapsulated copies on ingress; neither leaves towards the peer. A flow packet that *arrives* in clear
- * at an end without a sealed twin is a leak too: a copy always follows its ESP packet. What is captured on the interface of a WireGuard
- * tunnel is protected as soon as it leaves the node: there clear packets are as they should be, on all other interfaces they are not.
+ * at an end without a sealed twin is a leak too: a copy always follows its ESP packet. What is captured on the interface of a tunnel
+ * is protected as soon as it leaves the node: there clear packets are as they should be, on all other interfaces they are not. IP in IP
+ * between the ends of the ESP helper's tunnel is a leak too, unless they have agreed on sending in clear: then it is counted and said.
  *
  * A flow's packets are known by their header, or by port and ends, whatever addresses they use; all others by the addresses of the two
  * sides. Associations go both ways: each way is protected from its own end.
  */
-import type { CellExperiment, Flow, IpsecConnection, WireguardTunnel } from '../../types/experiment.ts';
+import type { CellExperiment, Flow, IpsecConnection, MmlTunnel } from '../../types/experiment.ts';
 import type { Packet } from '../../types/packet.ts';
 import type { Gate } from '../../types/run.ts';
 import { isMulticast } from '../address.ts';
 import type { CaptureInput, MetricInput } from '../input.ts';
 import { type FlowMatch, type FlowMatcher, matcherOf } from '../match.ts';
-import { endsAt, protectionOf, tunnelAt } from '../protection.ts';
+import { endsAt, protectionOf } from '../protection.ts';
 import { entryOf, exitOf, type Sides, sidesOf } from '../selectors.ts';
 import type { AssociationSighting, FlowSighting, PacketSighting, Trace } from '../sighting.ts';
+import { agreesOnPlain, isBetween, isMml, type Tunnel, tunnelAt, tunnelsOf } from '../tunnels.ts';
 import { wayOf } from '../way.ts';
 
-type Connection = IpsecConnection | WireguardTunnel;
+type Connection = IpsecConnection | Tunnel;
 
 /** Where a protected flow is sealed: what goes forth at one end, what comes back at the other. */
 interface Ends {
@@ -30,8 +32,9 @@ interface Ends {
 export function cleartext(input: MetricInput, trace: Trace): Gate {
   const { cell } = input;
   const leaks = new Map<string, number>();
+  const agreed = new Map<string, number>();
   const add = (what: string): void => void leaks.set(what, (leaks.get(what) ?? 0) + 1);
-  const connections: Connection[] = [...cell.ipsec, ...(cell.wireguard ?? [])];
+  const connections: Connection[] = [...cell.ipsec, ...tunnelsOf(cell)];
   const ends = sealingOf(cell, connections);
   const match = matcherOf(cell, input.run.epoch);
   for (const connection of connections) {
@@ -39,6 +42,11 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
     for (const capture of input.captures) {
       if (isInside(input, capture)) continue;
       for (const packet of capture.packets) {
+        if (isPlain(connection, packet) && isSender(connection, capture.node) && wayOf(packet, capture) === 'out') {
+          if (agreesOnPlain(connection)) agreed.set(connection.name, (agreed.get(connection.name) ?? 0) + 1);
+          else add(`${packet.src} > ${packet.dst} IP in IP left ${capture.node}:${capture.interface}`);
+          continue;
+        }
         if (wayOf(packet, capture) === 'out' && leaves(input, connection, sides, ends, match, capture.node, packet)) {
           add(`${packet.src} > ${packet.dst} protocol ${packet.protocol} left ${capture.node}:${capture.interface}`);
         }
@@ -56,11 +64,12 @@ export function cleartext(input: MetricInput, trace: Trace): Gate {
     .map((flow) => `flow ${flow.name}: no capture where its protection begins`);
   const found = [...leaks].map(([what, count]) => `${count} packets ${what}`);
   const problems = [...found.slice(0, 3), ...(found.length > 3 ? [`and ${found.length - 3} more kinds`] : []), ...blind];
+  const intended = [...agreed].map(([name, count]) => `${count} packets of ${name} left in clear, as its ends agreed`);
   return {
     name: 'cleartext',
     ok: problems.length === 0,
     severity: 'invalid',
-    detail: problems.join('; ') || (connections.length > 0 ? 'none' : 'nothing is to be protected'),
+    detail: [problems.join('; ') || (connections.length > 0 ? 'none' : 'nothing is to be protected'), ...intended].join('; '),
   };
 }
 
@@ -75,6 +84,15 @@ function sealingOf(cell: CellExperiment, connections: readonly Connection[]): Ma
   }
   return ends;
 }
+
+/** A packet of dynamic mode that nothing protects. */
+function isPlain(connection: Connection, packet: Packet): connection is MmlTunnel {
+  return packet.protocol === 4 && isTunnel(connection) && isMml(connection) && isBetween(connection, packet);
+}
+
+const isTunnel = (connection: Connection): connection is Tunnel => 'initiatorInner' in connection;
+
+const isSender = ({ initiator, responder }: Connection, node: string): boolean => initiator === node || responder === node;
 
 /** Does this clear packet leave an end of the connection towards the other one? */
 function leaves(
@@ -147,7 +165,7 @@ function isWatched({ cell, captures }: MetricInput, flow: Flow): boolean {
   return captures.some(({ node }) => node === protection?.initiator || node === protection?.responder);
 }
 
-/** Nothing is on a wire yet at an interface that is none, or where WireGuard begins. */
+/** Nothing is on a wire yet at an interface that is none, or where a tunnel begins. */
 function isInside({ cell }: MetricInput, capture: CaptureInput): boolean {
   const node = cell.nodes.find((candidate) => candidate.name === capture.node);
   const dummy = node?.interfaces.find((entry) => entry.name === capture.interface)?.kind === 'dummy';

@@ -8,6 +8,7 @@ import { captureDrops } from './capture-drops.ts';
 import { cleartext } from './cleartext.ts';
 import { complete } from './complete.ts';
 import { decrypted } from './decrypted.ts';
+import { goodputGate } from './goodput.ts';
 import { handover } from './handover.ts';
 import { host, type Span } from './host.ts';
 import { receiverLog } from './receiver-log.ts';
@@ -22,6 +23,7 @@ export function gatesOf(input: MetricInput, trace: Trace, moment: Moment, flows:
     receiverLog(input, trace),
     handover(input, trace, moment, flows),
     xfrmErrors(input),
+    goodputGate(input, trace, flows),
     host(input, spans),
   ];
   return all.filter((gate) => gate !== null);

@@ -39,10 +39,10 @@ export function untouched(input: MetricInput, trace: Trace, { event, t0, horizon
   return after === 0 ? [] : [`the event took nothing away: ${after} packets of flows crossed ${node}:${name} after it`];
 }
 
-/** What carries flows: their own packets, and those of WireGuard, which cannot be read outside. */
+/** What carries flows: their own packets, and those of tunnels, which are not read outside. */
 function packetsOf(trace: Trace): Sighting[] {
   const own = [...trace.flows].flatMap(([name, seen]): Sighting[] => trace.associations.get(name) ?? seen);
-  return [...own, ...trace.wireguard];
+  return [...own, ...trace.carriers];
 }
 
 function isPrepared({ cell }: MetricInput, event: Moment['event']): boolean {

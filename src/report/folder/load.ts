@@ -9,6 +9,7 @@ import type { CellExperiment } from '../../types/experiment.ts';
 import type { HostDisturbance } from '../../types/host.ts';
 import type { CaptureRecord, ExperimentRecord, RunRecord } from '../../types/run.ts';
 import { parseCharonLog } from './charon-log.ts';
+import { parseIperf3 } from './iperf3.ts';
 import { cellFolder, runName } from './names.ts';
 import { inside, readJson, readJsonLines, readText, requireFile } from './read.ts';
 import { deliverySchema, eventSchema, experimentSchema, hostSchema, MOST_DELIVERIES, MOST_EVENTS, runSchema } from './schema.ts';
@@ -46,6 +47,7 @@ export async function loadRunFolder(folder: string, experiment?: ExperimentRecor
     ...{ cell, run, events, captures },
     logs: await loadLogs(folder, cell, run.epoch),
     deliveries: await loadDeliveries(folder, cell),
+    ...(await loadBulk(folder, cell)),
     ...(provenance.clock === 'real' ? await loadHost(folder) : {}),
     ...(provenance.clock === 'virtual' && provenance.cpuRate !== undefined ? { cpuRate: provenance.cpuRate } : {}),
   };
@@ -95,6 +97,16 @@ async function loadDeliveries(folder: string, cell: CellExperiment): Promise<Met
     if (await exists(path)) deliveries[name] = await readJsonLines(path, deliverySchema, MOST_DELIVERIES);
   }
   return deliveries;
+}
+
+/** Absent without a flow that has one. */
+async function loadBulk(folder: string, cell: CellExperiment): Promise<Pick<MetricInput, 'bulk'>> {
+  const bulk: NonNullable<MetricInput['bulk']> = {};
+  for (const { name } of cell.flows.filter(({ kind }) => kind === 'tcp')) {
+    const path = inside(folder, `flows/${name}.iperf3.json`);
+    if (await exists(path)) bulk[name] = parseIperf3(await readText(path));
+  }
+  return Object.keys(bulk).length === 0 ? {} : { bulk };
 }
 
 async function exists(path: string): Promise<boolean> {

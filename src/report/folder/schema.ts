@@ -11,7 +11,7 @@ import type { DeliveryRecord, EventRecord, ExperimentRecord, RunRecord } from '.
 /** far beyond what a run has (an interface, a capture): a record with more would only exhaust memory */
 const MOST_INTERFACES = 1000;
 const MOST_CELLS = 1000;
-/** of a cell: IPsec connections, WireGuard tunnels */
+/** of a cell: IPsec connections, tunnels of one kind */
 const MOST_CONNECTIONS = 1000;
 /** of one end of an association */
 const MOST_ADDRESSES = 1000;
@@ -29,6 +29,13 @@ const port = z.int().min(1).max(65_535);
 /** seconds a timer of SCTP runs; only the first is needed, and an older folder may lack the others */
 const timer = z.number().positive();
 const counts = z.record(z.string(), z.number());
+const count = z.number().min(0);
+
+/** what is read of an ESP helper's own counts */
+const helperStatistics = z.looseObject({
+  agent: z.looseObject({ suppressed: count, retransmitted: count, snoop: counts.nullable() }).nullable(),
+  stages: z.record(z.string(), z.looseObject({ packets: count, total: count })),
+});
 
 export const runSchema = z.looseObject({
   cell: z.string(),
@@ -50,6 +57,8 @@ export const runSchema = z.looseObject({
   flowErrors: z.record(z.string(), counts).optional(),
   xfrmErrors: z.record(z.string(), counts),
   qdiscDrops: counts,
+  bitErrors: z.record(z.string(), z.looseObject({ passed: count, dropped: count })).optional(),
+  helpers: z.record(z.string(), helperStatistics).optional(),
   error: z.string().nullable(),
 }) as unknown as z.ZodType<RunRecord>;
 
@@ -91,6 +100,7 @@ const cellSchema = z.looseObject({
       name: z.string(),
       role: z.string().optional(),
       interfaces: z.array(z.looseObject({ name: z.string(), kind: z.string(), addresses: z.array(z.string()) })),
+      snoop: z.looseObject({ wireless: z.string() }).optional(),
     }),
   ),
   ipsec: z
@@ -123,6 +133,28 @@ const cellSchema = z.looseObject({
     )
     .max(MOST_CONNECTIONS)
     .optional(),
+  mml: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        initiator: z.string(),
+        responder: z.string(),
+        initiatorAddress: z.string(),
+        responderAddress: z.string(),
+        initiatorInner: z.string(),
+        responderInner: z.string(),
+        boundaries: z.array(z.number()),
+        suite: z.string(),
+        dynamic: z
+          .looseObject({
+            otherwise: z.enum(['plain', 'ipsec', 'mml']),
+            perFlow: z.array(z.looseObject({ mode: z.enum(['plain', 'ipsec', 'mml']) })),
+          })
+          .optional(),
+      }),
+    )
+    .max(MOST_CONNECTIONS)
+    .optional(),
   flows: z.array(
     z.looseObject({
       name: z.string(),
@@ -149,6 +181,7 @@ const cellSchema = z.looseObject({
     }),
   ),
   timeline: z.array(z.looseObject({ kind: z.string(), node: z.string(), at: z.number() })),
+  duration: z.number().min(0),
   measure: z.array(z.enum(METRICS)),
 });
 
