@@ -2,7 +2,7 @@
  * sendmsg() and recvmsg() with control messages on memory that never moves: a msghdr carries addresses, so what they point to is allocated
  * outside the heap and lives as long as the process.
  */
-import koffi from 'koffi';
+import { addressOf, pinned } from './pinned.ts';
 
 const MSGHDR = 56;
 const IOVEC = 16;
@@ -19,7 +19,7 @@ export class SocketMessage {
   /** one piece of data, as many octets as asked for */
   readonly data: Uint8Array;
   /** address of the struct msghdr */
-  readonly pointer: bigint;
+  readonly pointer: number;
   readonly #header: DataView;
   readonly #controlAt: number;
   readonly #controlSize: number;
@@ -34,17 +34,15 @@ export class SocketMessage {
     const controlSize = (control + 7) & ~7;
     const dataAt = controlAt + controlSize;
     const whole = dataAt + size;
-    const memory = koffi.alloc('uint8_t', whole);
-    const base = BigInt(koffi.address(memory));
-    const view = koffi.view(memory, whole);
-    this.#header = new DataView(view, 0, dataAt);
-    this.data = new Uint8Array(view, dataAt, size);
-    this.pointer = base;
+    const memory = pinned(whole);
+    const base = BigInt(addressOf(memory));
+    this.#header = new DataView(memory.buffer, 0, dataAt);
+    this.data = memory.subarray(dataAt);
+    this.pointer = Number(base);
     this.#controlAt = controlAt;
     this.#controlSize = controlSize;
     this.#iovAt = iovAt;
     this.#dataAddress = base + BigInt(dataAt);
-    new Uint8Array(view, 0, dataAt).fill(0);
     this.#header.setBigUint64(AT.iov, base + BigInt(iovAt), true);
     this.#header.setBigUint64(AT.iovLength, 1n, true);
     this.#header.setBigUint64(AT.control, base + BigInt(controlAt), true);

@@ -5,8 +5,8 @@
 import { AF, call, errno, SOCK_CLOEXEC, SOL_SOCKET, setOption, socket } from './libc.ts';
 import { cmsgSpace, SocketMessage } from './socket-message.ts';
 
-const sendmsg = call('intptr_t sendmsg(int fd, const void *message, int flags)');
-const recvmsg = call('intptr_t recvmsg(int fd, void *message, int flags)');
+const sendmsg = call('intptr_t sendmsg(int fd, uintptr_t message, int flags)');
+const recvmsg = call('intptr_t recvmsg(int fd, uintptr_t message, int flags)');
 
 const SOL_IP = 0;
 const SOL_UDP = 17;

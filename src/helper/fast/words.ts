@@ -1,4 +1,5 @@
 /** Memory that is looked at as octets and as 32-bit words: Internet checksums (RFC 1071) four octets at a time. */
+import { pinned } from '../../host/pinned.ts';
 
 export class Words {
   readonly bytes: Uint8Array;
@@ -6,9 +7,8 @@ export class Words {
 
   /** With room for `size` octets. */
   constructor(size: number) {
-    const memory = new ArrayBuffer((size + 7) & ~3);
-    this.bytes = new Uint8Array(memory);
-    this.#words = new Uint32Array(memory);
+    this.bytes = pinned((size + 7) & ~3);
+    this.#words = new Uint32Array(this.bytes.buffer);
   }
 
   /**
@@ -21,24 +21,23 @@ export class Words {
     const end = at + length;
     for (let i = end; (i & 3) !== 0; i++) bytes[i] = 0;
     const last = (end + 3) >>> 2;
-    // the sum of words in either order of octets is the same but for that order (RFC 1071 section 2); 64 KiB of halves fit 31 bits
-    let low = 0;
-    let high = 0;
+    // the sum of words in either order of octets is the same but for that order (RFC 1071 section 2); as floating-point numbers sums of
+    // 32-bit words are exact and do not wait for each other
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     let i = at >>> 2;
     for (const whole = last - 3; i < whole; i += 4) {
-      const a = words[i]!;
-      const b = words[i + 1]!;
-      const c = words[i + 2]!;
-      const d = words[i + 3]!;
-      low += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff);
-      high += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
+      a += words[i]!;
+      b += words[i + 1]!;
+      c += words[i + 2]!;
+      d += words[i + 3]!;
     }
-    for (; i < last; i++) {
-      low += words[i]! & 0xffff;
-      high += words[i]! >>> 16;
-    }
-    const folded = fold(fold(low) + fold(high));
-    return ((folded & 0xff) << 8) | (folded >>> 8);
+    for (; i < last; i++) a += words[i]!;
+    let sum = a + b + c + d;
+    while (sum > 0xffff) sum = (sum % 0x1_0000) + Math.floor(sum / 0x1_0000);
+    return ((sum & 0xff) << 8) | (sum >>> 8);
   }
 }
 

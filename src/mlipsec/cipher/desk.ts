@@ -1,0 +1,63 @@
+/**
+ * Where octets lie while OpenSSL works on them: pinned memory of this thread, one place for each argument. Data that is pinned already is
+ * worked on where it is.
+ */
+import { addressOf, pinned } from '../../host/pinned.ts';
+import type { Address } from './openssl.ts';
+
+/** octets OpenSSL writes beside data: lengths, blocks that are none */
+const SMALL = 64;
+/** the longest additional data: zone 1 and 16 octets before it */
+const MOST = 65_536 + 64;
+
+/** A place for octets that are copied to it. */
+class Place {
+  #bytes: Uint8Array;
+  #address: Address;
+
+  constructor(size: number) {
+    this.#bytes = pinned(size);
+    this.#address = addressOf(this.#bytes);
+  }
+
+  /** Room for `size` octets, whatever was there before. */
+  room(size: number): Address {
+    if (size > this.#bytes.length) {
+      this.wipe();
+      this.#bytes = pinned(size * 2);
+      this.#address = addressOf(this.#bytes);
+    }
+    return this.#address;
+  }
+
+  /** Copies `octets` to the place, which has room for `more` behind them. */
+  put(octets: Uint8Array, more = 0): Address {
+    const { length } = octets;
+    const address = this.room(length + more);
+    const bytes = this.#bytes;
+    if (length > SMALL) bytes.set(octets);
+    else for (let i = 0; i < length; i++) bytes[i] = octets[i]!;
+    return address;
+  }
+
+  /** Copies the first `length` octets to `out` from `at` on. */
+  get(out: Uint8Array, length: number, at = 0): void {
+    if (length > SMALL) out.set(this.#bytes.subarray(0, length), at);
+    else for (let i = 0; i < length; i++) out[at + i] = this.#bytes[i]!;
+  }
+
+  wipe(): void {
+    this.#bytes.fill(0);
+  }
+}
+
+/** how much OpenSSL wrote, of which nobody asks */
+export const COUNT: Address = addressOf(pinned(SMALL));
+/** where the last step of a cipher without padding writes nothing */
+export const SINK: Address = addressOf(pinned(SMALL));
+export const ZEROS: Address = addressOf(pinned(SMALL));
+export const aadPlace = new Place(MOST);
+export const ivPlace = new Place(SMALL);
+/** keys for as long as a call takes, and digests */
+export const smallPlace = new Place(SMALL);
+export const dataPlace = new Place(MOST);
