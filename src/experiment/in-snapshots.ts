@@ -3,6 +3,7 @@
  * other, so there is one per core, and run K alone is run K of a batch.
  */
 import { availableParallelism, freemem } from 'node:os';
+import { hold } from '../host/hold.ts';
 import { cellSnapshot, runFrom, type Snapshot, type VirtualOptions } from '../vm/snapshot.ts';
 import { Arrival } from './arrival.ts';
 import type { VirtualBackend } from './backend.ts';
@@ -10,6 +11,9 @@ import type { ExecutionEvents } from './events.ts';
 import type { PlannedRun, ResultsFolder } from './folder.ts';
 import { recordLost } from './lost-run.ts';
 import type { RunQueue } from './queue.ts';
+
+/** Cells a sweep works on at a time: each has a stored guest of 0.5 GB, and together they stay below what the cache keeps of those. */
+const CELLS = 16;
 
 /** Bytes one guest may come to need: its memory, QEMU's translations, and the results on their way. */
 const GUEST_BYTES = 2.5e9;
@@ -33,6 +37,7 @@ export async function runInSnapshots(
   const guests = Math.min(settings.guests ?? Math.min(availableParallelism(), room), queue.left.length);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
+  queue.inBatches(CELLS);
   const worker = new Worker(backend, results, either, events, settings);
   await Promise.allSettled(
     Array.from({ length: guests }, () =>
@@ -41,6 +46,7 @@ export async function runInSnapshots(
       }),
     ),
   );
+  worker.release(() => true);
   await worker.analysed();
   signal.throwIfAborted();
   if (failed.signal.aborted) throw failed.signal.reason;
@@ -51,6 +57,9 @@ class Worker {
   readonly #events: ExecutionEvents;
   readonly #options: VirtualOptions;
   readonly #snapshots = new Map<string, Promise<Snapshot>>();
+  /** lets go of a cell's stored guest */
+  readonly #holds = new Map<string, () => void>();
+  readonly #running: PlannedRun[] = [];
   readonly #analyses: Promise<void>[] = [];
 
   constructor(backend: VirtualBackend, results: ResultsFolder, signal: AbortSignal, events: ExecutionEvents, settings: SnapshotSettings) {
@@ -61,12 +70,25 @@ class Worker {
 
   async work(queue: RunQueue): Promise<void> {
     for (let run = queue.next(); run !== null; run = queue.next()) {
+      this.#running.push(run);
       try {
         await this.#carryOut(run, await this.#snapshot(run));
       } catch (error) {
         recordLost(this.#results, run, error, this.#options.signal);
       }
       this.#analyses.push(this.#events.onDone(run));
+      this.#running.splice(this.#running.indexOf(run), 1);
+      const wanted = new Set([...this.#running, ...queue.left].map(({ cell }) => cell.cell));
+      this.release((cell) => !wanted.has(cell));
+    }
+  }
+
+  /** Stored guests of these cells are no longer needed here. */
+  release(done: (cell: string) => boolean): void {
+    for (const [cell, letGo] of this.#holds) {
+      if (!done(cell)) continue;
+      letGo();
+      this.#holds.delete(cell);
     }
   }
 
@@ -76,6 +98,7 @@ class Worker {
     if (known !== undefined) return known;
     this.#events.onSnapshot(cell.cell, 'making');
     const made = cellSnapshot(cell, this.#options).then((snapshot) => {
+      this.#holds.set(cell.cell, hold(snapshot.folder));
       this.#events.onSnapshot(cell.cell, 'ready');
       this.#events.onHello(snapshot.hello);
       return snapshot;

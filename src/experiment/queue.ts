@@ -16,6 +16,14 @@ export class RunQueue {
     return this.#left.shift() ?? null;
   }
 
+  /** Finishes with so many cells, in the order they come, before it begins with others. */
+  inBatches(cells: number): void {
+    const order = [...new Set(this.#left.map(({ cell }) => cell.cell))];
+    const batch = new Map(order.map((cell, i) => [cell, Math.floor(i / cells)]));
+    const of = (run: PlannedRun): number => batch.get(run.cell.cell) ?? 0;
+    this.#left.sort((a, b) => of(a) - of(b)); // stable
+  }
+
   /** True when `run` was still to do; it no longer is. */
   take(run: PlannedRun): boolean {
     const before = this.#left.length;

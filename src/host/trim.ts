@@ -2,6 +2,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CacheEntry, cacheEntries } from './cache.ts';
+import { isHeld } from './hold.ts';
 
 export interface Limits {
   /** entries not used for so many days go */
@@ -13,13 +14,15 @@ export interface Limits {
 /** A stored guest takes 0.5 GB; this is the labs of some twenty cells. */
 export const LIMITS: Limits = { days: 30, guestBytes: 10e9 };
 
-/** Days (20 minutes): a sweep over many cells comes back to each of them, and a day of experiments must not fill the disk. */
-const FRESH = 1 / 72;
+/** Days (a minute): somebody has found it there, and is about to hold it. */
+const FRESH = 1 / 1440;
 const isGuest = (name: string): boolean => /^(booted|cell)-[0-9a-f]+$/.test(name);
 
 export interface SizedEntry extends CacheEntry {
   /** octets on disk */
   bytes: number;
+  /** somebody works with it (hold.ts) */
+  held: boolean;
 }
 
 function bytesOf(folder: string): number {
@@ -30,17 +33,20 @@ function bytesOf(folder: string): number {
   }
 }
 
-export const sizedEntries = (): SizedEntry[] => cacheEntries().map((entry) => ({ ...entry, bytes: bytesOf(entry.path) }));
+export const sizedEntries = (): SizedEntry[] =>
+  cacheEntries().map((entry) => ({ ...entry, bytes: bytesOf(entry.path), held: isHeld(entry.path) }));
 
-/** The entries beyond the limits, each with the reason. Drafts in the making never are. */
+/** The entries beyond the limits, each with the reason. Drafts in the making never are, nor what somebody holds, though it counts. */
 export function surplus(entries: readonly SizedEntry[], { days, guestBytes }: Limits): { entry: SizedEntry; why: string }[] {
   const finished = entries.filter(({ name, abandoned }) => !abandoned && !name.endsWith('.tmp'));
-  const old = finished.filter(({ age }) => age >= days);
-  const guests = finished.filter((entry) => isGuest(entry.name) && !old.includes(entry)).sort((a, b) => a.age - b.age);
+  const old = finished.filter(({ age, held }) => age >= days && !held);
+  const guests = finished
+    .filter((entry) => isGuest(entry.name) && !old.includes(entry))
+    .sort((a, b) => Number(b.held) - Number(a.held) || a.age - b.age);
   let total = 0;
   const crowded = guests.filter((entry) => {
     total += entry.bytes;
-    return total > guestBytes && entry.age > FRESH;
+    return total > guestBytes && entry.age > FRESH && !entry.held;
   });
   return [
     ...entries.filter(({ abandoned }) => abandoned).map((entry) => ({ entry, why: 'abandoned draft' })),

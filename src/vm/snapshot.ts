@@ -9,6 +9,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, utimesSync, writeFile
 import { basename, dirname, join } from 'node:path';
 import { cached, contentHash } from '../host/cache.ts';
 import { run } from '../host/command.ts';
+import { hold } from '../host/hold.ts';
 import { trimCache } from '../host/trim.ts';
 import { waitFor } from '../host/wait.ts';
 import { RoamlabError } from '../types/errors.ts';
@@ -180,7 +181,8 @@ export async function runFrom(snapshot: Snapshot, orders: Orders, options: Virtu
   const { signal, silence, onMessage } = options;
   signal.throwIfAborted();
   const { ram, state } = files(snapshot.folder);
-  utimesSync(snapshot.folder, new Date(), new Date()); // in use: nobody shall clear it away
+  utimesSync(snapshot.folder, new Date(), new Date()); // gc goes by last use
+  const release = hold(snapshot.folder);
   const opened = [openSync(ram, 'r+'), openSync(state, 'r'), ordersFile(orders)] as const;
   const machine = { ...base(options), ram: opened[0], keep: false, state: opened[1], orders: opened[2] };
   const guest = new Guest(machine, { signal, silence, booted: true, onMessage });
@@ -190,5 +192,6 @@ export async function runFrom(snapshot: Snapshot, orders: Orders, options: Virtu
   } finally {
     await guest.end();
     for (const file of opened) closeSync(file);
+    release();
   }
 }

@@ -30,6 +30,16 @@ describe('the queue', () => {
     expect(queue.take(runs[1]!)).toBe(false);
     expect(queue.left).toEqual([runs[3]]);
   });
+
+  test('in batches: so many cells are done before others begin, in the order they came in', () => {
+    const queue = new RunQueue(['a', 'b', 'c'].flatMap((cell) => [planned(cell, 1), planned(cell, 2)]).sort((x, y) => x.run - y.run));
+    const order = () => queue.left.map(({ cell, run }) => `${cell.cell}${run}`).join(' ');
+    expect(order()).toBe('a1 b1 c1 a2 b2 c2');
+    queue.inBatches(3);
+    expect(order()).toBe('a1 b1 c1 a2 b2 c2');
+    queue.inBatches(2);
+    expect(order()).toBe('a1 b1 a2 b2 c1 c2');
+  });
 });
 
 describe('stopping', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type SizedEntry, surplus } from '../../src/host/trim.ts';
 
-const entry = (name: string, age: number, bytes = 1e9): SizedEntry => ({ name, path: `/c/${name}`, age, bytes, abandoned: false });
+const entry = (name: string, age: number, bytes = 1e9, held = false): SizedEntry => ({
+  ...{ name, path: `/c/${name}`, age, bytes },
+  ...{ abandoned: false, held },
+});
 const names = (entries: SizedEntry[], days: number, guestBytes: number) =>
   surplus(entries, { days, guestBytes }).map((gone) => gone.entry.name);
 
@@ -17,9 +20,16 @@ describe('what goes from the cache', () => {
     expect(names(entries, 30, 3e9)).toEqual([]);
   });
 
-  test('not what somebody has just used, however large it is', () => {
-    expect(names([entry('cell-a', 0.005), entry('cell-b', 0.01)], 30, 0)).toEqual([]);
-    expect(names([entry('cell-a', 0.005), entry('cell-b', 0.02)], 30, 0)).toEqual(['cell-b']);
+  test('not what somebody found there within the last minute, however large it is', () => {
+    expect(names([entry('cell-a', 0.0001), entry('cell-b', 0.0006)], 30, 0)).toEqual([]);
+    expect(names([entry('cell-a', 0.0001), entry('cell-b', 0.001)], 30, 0)).toEqual(['cell-b']);
+  });
+
+  test('not what somebody holds, which counts first', () => {
+    const held = entry('cell-a', 5, 2e9, true);
+    expect(names([held, entry('cell-b', 1), entry('cell-c', 2)], 30, 3e9)).toEqual(['cell-c']);
+    expect(names([held], 30, 0)).toEqual([]);
+    expect(names([held], 3, 0)).toEqual([]);
   });
 
   test('drafts whose maker is gone, and no others', () => {
