@@ -1,6 +1,6 @@
 /**
  * The guest's second and third archive: Node and the one native module (cached, they change with the lock file only),
- * and roamlab's own code as one bundle per thread with the job (made anew every time, in tens of milliseconds).
+ * and roamlab's own code as one bundle per thread and program with the job (made anew every time, in tens of milliseconds).
  */
 
 import { once } from 'node:events';
@@ -59,7 +59,13 @@ export async function ensureRuntime(): Promise<string> {
   return join(made, 'runtime.cpio');
 }
 
-const WORKERS = { 'traffic-worker': 'traffic/worker.ts', 'mobility-worker': 'mobility/worker.ts' };
+/** Threads, and the program that a run starts in its nodes. */
+const PROGRAMS = {
+  'traffic-worker': 'traffic/worker.ts',
+  'mobility-worker': 'mobility/worker.ts',
+  helper: 'helper/main.ts',
+  'helper-worker': 'helper/worker.ts',
+};
 const MAIN = join(SOURCE, 'vm/guest/main.ts');
 export const VIRTUAL_MAIN = join(SOURCE, 'vm/guest/virtual.ts');
 
@@ -70,7 +76,7 @@ export const VIRTUAL_MAIN = join(SOURCE, 'vm/guest/virtual.ts');
 export async function overlay(job: GuestJob | null, main = MAIN): Promise<Buffer> {
   const built = await build({
     absWorkingDir: SOURCE, // the bundle names its sources relative to this
-    entryPoints: { guest: main, ...Object.fromEntries(Object.entries(WORKERS).map(([name, path]) => [name, join(SOURCE, path)])) },
+    entryPoints: { guest: main, ...Object.fromEntries(Object.entries(PROGRAMS).map(([name, path]) => [name, join(SOURCE, path)])) },
     bundle: true,
     write: false,
     outdir: '/roamlab',
