@@ -6,6 +6,7 @@ import type { Selection } from '../only.ts';
 import type { Report } from '../problem.ts';
 import type { ExperimentFile } from '../schema/experiment.ts';
 import { securityIn } from '../schema/ipsec.ts';
+import { checkAgentInterfaces } from './agent-interface.ts';
 import { checkRules, resolveCharon } from './charon.ts';
 import { resolveConnections } from './connections.ts';
 import { type Context, chosenByMatrix, endKey, interfaceAt } from './context.ts';
@@ -100,6 +101,7 @@ export function resolveCell(
   const flows = resolveFlows(context, shelters);
   resolvePerFlow(context, mml, flows);
   resolveSnoop(context, mml, shelters, flows);
+  checkAgentInterfaces(context, mml);
   const timeline = resolveTimeline(context, ipsec, shelters, flows);
   return {
     name: file.name,

@@ -54,6 +54,7 @@ export function resolveConnections(context: Context): Connections {
   }
   checkVirtualIps(context, made.shelters);
   checkTunnelRoutes(context, [...made.wireguard, ...made.mml]);
+  checkUdpPort(context, made);
   return made;
 }
 
@@ -65,6 +66,18 @@ function checkTunnelRoutes(context: Context, tunnels: readonly InterfaceTunnel[]
     const message = `"${other.name}" is a tunnel from "${initiator}" to ${responderInner} already`;
     const hint = 'an address has one route: remove this one (or by "only" from these cells), or give each its own responderNets';
     context.report(['ipsec', name], { code: 'E_SPEC_CONFLICT', message, at: 'key', got: name, hint });
+  }
+}
+
+/** ESP in UDP has one port (RFC 3948): charon's on a node that runs one. */
+function checkUdpPort(context: Context, { ipsec, mml }: Connections): void {
+  for (const tunnel of mml.filter(({ encapsulation }) => encapsulation === 'udp')) {
+    const nodes = [tunnel.initiator, tunnel.responder];
+    const node = nodes.find((one) => ipsec.some(({ initiator, responder }) => one === initiator || one === responder));
+    if (node === undefined) continue;
+    const message = `charon on "${node}" has UDP port 4500`;
+    const hint = 'use "encapsulation: esp", or keep IKE and this tunnel in different cells with "only"';
+    context.report(['ipsec', tunnel.name, 'encapsulation'], { code: 'E_SPEC_CONFLICT', message, hint });
   }
 }
 

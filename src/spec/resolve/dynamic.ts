@@ -24,7 +24,13 @@ function portOf(context: Context, tunnel: MmlTunnel, flows: readonly Flow[], key
   }
   const flow = flows.find(({ name }) => name === key);
   if (flow?.protectedBy === tunnel.name) return flow.port;
-  if (flow !== undefined) return refuse('E_SPEC_FLOW_UNPROTECTED', `the flow "${key}" does not go through "${tunnel.name}"`, undefined);
+  if (flow !== undefined) {
+    return refuse(
+      'E_SPEC_FLOW_UNPROTECTED',
+      `the flow "${key}" does not go through "${tunnel.name}"`,
+      'remove it, or compare "protectedBy"',
+    );
+  }
   if (Object.hasOwn(context.file.flows, key) || absent(context, 'flows', key) === 'other cells') return undefined;
   const hint = suggest(key, Object.keys(context.file.flows)) ?? 'the name of a flow, or a port';
   return refuse('E_SPEC_NO_FLOW', `there is no flow "${key}"`, hint);

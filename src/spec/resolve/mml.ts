@@ -52,7 +52,7 @@ const bindOf = ({ bind, suite }: FileMml): MmlTunnel['bind'] => bind ?? (suiteNa
 /** null after a report. */
 export function mmlTunnel(context: Context, name: string, file: FileMml): { tunnel: MmlTunnel; shelter: Shelter } | null {
   const path: Path = ['ipsec', name];
-  checkInterfaceName(context, name, file, 'mml');
+  checkInterfaceName(context, name, file, 'an mml tunnel');
   const fitting = [onlyIpv4(context, file, path), checkProtection(context, file, path), checkZones(context, file, path)].every(Boolean);
   if (!fitting) return null;
   checkVirtualIp(context, file.virtualIp, path);

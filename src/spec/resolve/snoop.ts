@@ -56,14 +56,16 @@ function checkSight(context: Context, node: string, tunnels: readonly MmlTunnel[
     const message = `zone 1 of "${name}" ends before the TCP header does, which SNOOP on "${node}" needs`;
     context.report(['ipsec', name, 'zones', 0], { code: 'E_SPEC_ZONES', message, hint: `at least ${HEADERS}` });
   }
-  const legible = flows.some(({ tunnel }) => tunnel === null || keys.some(({ name }) => name === tunnel));
+  const legible = ({ flow, tunnel }: Passing): boolean =>
+    tunnel === null ? !flow.source.includes(':') : keys.some(({ name }) => name === tunnel);
   const [hidden] = flows;
-  if (hidden === undefined || legible) return;
-  const message = `SNOOP on "${node}" sees no TCP header: "${hidden.tunnel}" protects the flow "${hidden.flow.name}"`;
+  if (hidden === undefined || flows.some(legible)) return;
   const zoned = tunnels.some(({ name, boundaries }) => name === hidden.tunnel && boundaries.length > 0);
-  const hint = zoned
-    ? `add "agents: [${node}]" to "${hidden.tunnel}", or leave SNOOP out of these cells with "only"`
-    : 'leave it out of these cells with "only"';
+  const why =
+    hidden.tunnel === null ? `the flow "${hidden.flow.name}" is of IPv6` : `"${hidden.tunnel}" protects the flow "${hidden.flow.name}"`;
+  const message = `SNOOP on "${node}" sees no TCP header it can read: ${why}`;
+  const without = 'leave SNOOP out of these cells with "only"';
+  const hint = zoned ? `add "agents: [${node}]" to "${hidden.tunnel}", or ${without}` : without;
   context.report(path, { code: 'E_SPEC_SNOOP', message, at: 'key', got: 'snoop', hint });
 }
 

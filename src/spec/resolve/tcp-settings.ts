@@ -20,7 +20,7 @@ function difference(mine: Flow, theirs: Flow): string | undefined {
   if (a === undefined) return b && `"${theirs.name}" has TCP settings`;
   if (b === undefined) return `"${theirs.name}" has no TCP settings`;
   const key = (Object.keys(a) as (keyof TcpSettings)[]).find((one) => a[one] !== b[one]);
-  return key && `"${theirs.name}" has another ${key}`;
+  return key && `"${theirs.name}" has another "${key}"`;
 }
 
 /** A node has one set of them: connections that share a node must agree. MPTCP's subflows are TCP too, and take no settings. */

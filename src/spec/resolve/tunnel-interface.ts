@@ -11,11 +11,11 @@ import { reportName } from './nodes.ts';
 /** What both kinds have. */
 export type InterfaceTunnel = Pick<WireguardTunnel | MmlTunnel, 'name' | 'initiator' | 'responder' | 'initiatorInner' | 'responderInner'>;
 
-/** `what`: the kind of tunnel, for people. Reports a name no interface can have, or one of the two nodes has already. */
+/** `what`: such as "a WireGuard tunnel", for people. Reports a name no interface can have, or one of the two nodes has already. */
 export function checkInterfaceName(context: Context, name: string, file: FileConnection, what: string): void {
   const path: Path = ['ipsec', name];
   const problem = interfaceNameProblem(name);
-  const why = `a${/^[AEIOU]/.test(what) ? 'n' : ''} ${what} tunnel is an interface of this name`;
+  const why = `${what} is an interface of this name`;
   reportName(context.report, path, name, problem && { ...problem, hint: `${why}: ${problem.hint}` });
   for (const node of [file.initiator, file.responder]) {
     if (!context.nodes.get(node)?.interfaces.some((one) => one.name === name)) continue;

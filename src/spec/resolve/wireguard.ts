@@ -26,7 +26,7 @@ export function wireguardTunnel(
     const hint = 'it leaves by the best route: remove it';
     context.report([...path, 'initiatorAddress'], { code: 'E_SPEC_CONFLICT', message: 'a WireGuard tunnel is bound to no address', hint });
   }
-  checkInterfaceName(context, name, file, 'WireGuard');
+  checkInterfaceName(context, name, file, 'a WireGuard tunnel');
   const ends = connectionEnds(context, name, file);
   if (file.virtualIp === undefined) {
     const hint = 'virtualIp: the inner address of the initiator, such as 10.10.0.1';
