@@ -61,7 +61,8 @@ export function serve(station: Station, wake: number, port: MessagePort): void {
         }
         for (let i = 0; i < sources.length; i++) if (set.ready(i + 1)) burst(sources[i]!);
       }
-      if (due !== Number.POSITIVE_INFINITY && performance.now() >= due) station.onDue();
+      const next = station.due();
+      if (next !== Number.POSITIVE_INFINITY && performance.now() >= next) station.onDue();
     }
   } finally {
     station.close();

@@ -1,0 +1,28 @@
+/** What one end counts of one direction. */
+import type { ProtectionMode } from '../../types/experiment.ts';
+import type { TunnelStatistics } from '../../types/helper.ts';
+
+export class Counts {
+  #packets = 0;
+  #innerOctets = 0;
+  #wireOctets = 0;
+  readonly #byMode = { plain: 0, ipsec: 0, mml: 0 };
+  readonly #refused = new Map<string, number>();
+
+  /** A packet that went through; octets of the inner packet, and of the IP packet on the wire. */
+  packet(mode: ProtectionMode, innerOctets: number, wireOctets: number): void {
+    this.#packets += 1;
+    this.#innerOctets += innerOctets;
+    this.#wireOctets += wireOctets;
+    this.#byMode[mode] += 1;
+  }
+
+  refuse(reason: string): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  }
+
+  get statistics(): TunnelStatistics['out'] {
+    const { packets, innerOctets, wireOctets } = { packets: this.#packets, innerOctets: this.#innerOctets, wireOctets: this.#wireOctets };
+    return { packets, innerOctets, wireOctets, byMode: { ...this.#byMode }, refused: Object.fromEntries(this.#refused) };
+  }
+}

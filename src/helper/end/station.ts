@@ -1,0 +1,51 @@
+/** One end of a tunnel, or one direction of it, as a thread's work. */
+import type { HelperTunnel } from '../../types/helper.ts';
+import type { EndDescriptors, EndRole, Share } from '../protocol.ts';
+import { stageClock } from '../stages.ts';
+import type { Source, Station } from '../station.ts';
+import { Counts } from './counts.ts';
+import { EspIn, PlainIn } from './in.ts';
+import { EndKeys } from './keys.ts';
+import { type EndContext, Out } from './out.ts';
+import { modePolicy } from './policy.ts';
+
+export interface EndJob {
+  role: EndRole;
+  tunnel: HelperTunnel;
+  fds: EndDescriptors;
+  profile: boolean;
+  /** where raw packets go; default the tunnel's other end, null where the socket is connected */
+  address?: Uint8Array | null;
+}
+
+export function endStation({ role, tunnel, fds, profile, address }: EndJob): Station {
+  const policy = modePolicy(tunnel);
+  const clock = stageClock(profile);
+  const ways = (role === 'both' ? (['out', 'in'] as const) : [role]).map((way) => {
+    const keys = new EndKeys(way === 'out' ? 'send' : 'receive', profile ? clock : null);
+    const context: EndContext = { tunnel, fds, keys, policy, clock, counts: new Counts(), ...(address !== undefined && { address }) };
+    return { way, keys, counts: context.counts, sources: sourcesOf(way, context) };
+  });
+  return {
+    sources: ways.flatMap(({ sources }) => sources),
+    due: () => Number.POSITIVE_INFINITY,
+    onDue() {},
+    setKeys(command) {
+      if (command.do !== 'keys') throw new Error('an end takes keys of its tunnel');
+      for (const { keys } of ways) keys.set(command.tunnel, tunnel.dynamic !== null);
+    },
+    statistics(): Share {
+      const counted = Object.fromEntries(ways.map(({ way, counts }) => [way, counts.statistics]));
+      return { tunnel: { name: tunnel.name, ...counted }, stages: clock.samples() };
+    },
+    close() {
+      for (const { keys } of ways) keys.wipe();
+    },
+  };
+}
+
+function sourcesOf(way: 'out' | 'in', context: EndContext): Source[] {
+  if (way === 'out') return [new Out(context)];
+  const { plain } = context.fds;
+  return [new EspIn(context), ...(plain === null ? [] : [new PlainIn(plain, context)])];
+}
