@@ -1,16 +1,23 @@
-/** A thread of the helper: makes what its job says, warms it up, says so, and works until it is told to stop. */
+/** A thread of the helper: warms up what its job says, says so, and works until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { AgentStation } from './agent/station.ts';
 import { endStation } from './end/station.ts';
 import type { Job, Reply } from './protocol.ts';
 import { type Station, serve } from './station.ts';
+import { warmUpAgent } from './warm-up/agent.ts';
+import { warmUpEnd } from './warm-up/end.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('helper/worker.ts runs as a worker thread');
 const job = workerData as Job;
 
 function stationOf(): Station {
-  return job.kind === 'agent' ? new AgentStation(job.agent, job.tun, job.profile) : endStation(job);
+  if (job.kind === 'agent') {
+    warmUpAgent(job.agent, job.profile);
+    return new AgentStation(job.agent, job.tun, job.profile);
+  }
+  warmUpEnd(job);
+  return endStation(job);
 }
 
 const station = stationOf();

@@ -9,6 +9,7 @@ const raw = {
   socketpair: call('int socketpair(int family, int type, int protocol, void *fds)'),
 };
 
+const AF_UNIX = 1;
 const IPPROTO_RAW = 255;
 const IPPROTO_IP = 0;
 const IP_TOS = 1;
@@ -60,10 +61,10 @@ export const openUdp = (local: string, remote: string, port: number): number =>
 /** Type of service of what this socket sends from now on. */
 export const setTos = (fd: number, tos: number): void => setOption(fd, IPPROTO_IP, IP_TOS, tos);
 
-/** Two ends of a pipe that keeps datagrams apart, and holds ten of them. Throws with errno. */
+/** Two ends of a pipe that keeps datagrams apart, holds some ten of them, and never blocks. Throws with errno. */
 export function openPair(): [number, number] {
   const fds = Buffer.alloc(8);
-  if (raw.socketpair(1, 2 | SOCK_CLOEXEC, 0, fds) < 0) throw new Error(`socketpair: errno ${errno()}`);
+  if (raw.socketpair(AF_UNIX, SOCK.DGRAM, 0, fds) < 0) throw new Error(`socketpair: errno ${errno()}`);
   return [fds.readInt32LE(0), fds.readInt32LE(4)];
 }
 
