@@ -17,7 +17,7 @@ const LINK_CREATE = 28;
 const MAP_TYPE_ARRAY = 2;
 const PROG_TYPE_XDP = 6;
 const ATTACH_XDP = 37;
-const XDP_SKB_MODE = 1 << 1;
+const XDP_DRIVER_MODE = 1 << 2;
 const ATTRIBUTES = 128;
 const LOG_ROOM = 65_536;
 
@@ -139,12 +139,14 @@ export function loadXdp(name: string, program: Uint8Array): number {
 }
 
 /**
- * Attaches an XDP program, in generic mode, to an interface of the calling thread's network namespace; the descriptor of the link, which
- * detaches the program when it is closed. Throws an Error when the kernel refuses; an interface has one such program.
+ * Attaches an XDP program to an interface of the calling thread's network namespace; the descriptor of the link, which detaches the program
+ * when it is closed. In the driver, which veth can: generic XDP passes over every packet that tc has redirected on its way
+ * (netif_receive_generic_xdp), as it has those of a shaped link. Throws an Error when the kernel refuses: an interface has one such
+ * program, and the other end of the pair an MTU that fits a page (ERANGE).
  */
 export function attachXdp(program: number, interfaceIndex: number): number {
   const link = bpf(LINK_CREATE, (attributes) => {
-    [program, interfaceIndex, ATTACH_XDP, XDP_SKB_MODE].forEach((word, i) => {
+    [program, interfaceIndex, ATTACH_XDP, XDP_DRIVER_MODE].forEach((word, i) => {
       attributes.writeUInt32LE(word, 4 * i);
     });
   });
