@@ -7,6 +7,8 @@ export const DEFAULT_SUITE = 'aes128-gcm16';
 /** The paper's: the IPv4 and the TCP header without options are zone 1. */
 export const DEFAULT_ZONES: readonly number[] = [40];
 
+/** Each is looked for in every packet. */
+const MAX_PER_FLOW = 64;
 const MODES = ['plain', 'ipsec', 'mml'] as const;
 
 const dynamic = z
@@ -21,6 +23,12 @@ const dynamic = z
       .describe('plain: in clear, IP in IP; ipsec: in one zone, which agents cannot read; mml: in zones'),
     perFlow: z
       .record(z.string(), z.enum(MODES))
+      .superRefine((flows, ctx) => {
+        if (Object.keys(flows).length <= MAX_PER_FLOW) return;
+        const hint = 'give the others one mode with "everyNth" and "otherwise"';
+        ctx.addIssue({ code: 'custom', message: `more than ${MAX_PER_FLOW} entries`, params: { code: 'E_SPEC_TOO_BIG', hint } });
+      })
+      .meta({ maxProperties: MAX_PER_FLOW })
       .optional()
       .describe('flows that have one mode for all of their packets, by name or port: { bulk: plain, 5001: mml }'),
   })

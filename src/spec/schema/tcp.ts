@@ -20,7 +20,7 @@ export const tcp = z
     modernRecovery: flag('RACK and tail loss probes (RFC 8985), F-RTO (RFC 5682)'),
     ecn: flag('explicit congestion notification (RFC 3168)'),
     buffer: z
-      .union([z.literal('auto'), bufferSize('', MIN_BUFFER)])
+      .union([z.literal('auto'), bufferSize('octets of each', MIN_BUFFER)])
       .optional()
       .describe("socket buffers of both ends, such as 65535B; auto: the kernel's tuning"),
     initialWindow: z
