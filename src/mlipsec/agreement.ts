@@ -5,6 +5,8 @@ import type { FlowKey } from './flow-key.ts';
 /** Rising strength: nothing; end to end; end to end and, in zone 1, to the foreign agent. */
 const MODES: readonly ProtectionMode[] = ['plain', 'ipsec', 'mml'];
 export const STRONGEST: ProtectionMode = 'mml';
+/** `everyNth` from here on: not even the first packet of a flow is in the strongest mode. */
+export const NEVER = 2 ** 31 - 1;
 
 export const isStronger = (a: ProtectionMode, b: ProtectionMode): boolean => MODES.indexOf(a) > MODES.indexOf(b);
 export const stronger = (a: ProtectionMode, b: ProtectionMode): ProtectionMode => (isStronger(a, b) ? a : b);
@@ -17,7 +19,7 @@ export interface Agreement extends DynamicSettings {
   readonly until: number;
 }
 
-/** What of an agreement applies to a flow: every n-th packet in the strongest mode, the others in `otherwise`. */
+/** What of an agreement applies to a flow: every n-th packet in the strongest mode, or from NEVER on none, the others in `otherwise`. */
 export interface Terms {
   readonly everyNth: number;
   readonly otherwise: ProtectionMode;
@@ -43,6 +45,6 @@ export function termsFor({ everyNth, otherwise, perFlow }: DynamicSettings, { po
   let own: ProtectionMode | null = null;
   for (const { port, mode } of perFlow) if (ports.includes(port)) own = own === null ? mode : stronger(own, mode);
   if (own === STRONGEST) return STRICT;
-  if (own !== null) return { everyNth: Number.POSITIVE_INFINITY, otherwise: own };
-  return everyNth === 1 || otherwise === STRONGEST ? STRICT : { everyNth, otherwise };
+  if (own !== null) return { everyNth: NEVER, otherwise: own };
+  return everyNth === 1 || otherwise === STRONGEST ? STRICT : { everyNth: Math.min(everyNth, NEVER), otherwise };
 }

@@ -4,7 +4,7 @@
  * agreement, and what was raised goes down only with a new one. Without an agreement everything is `mml`.
  */
 import type { ProtectionMode } from '../types/experiment.ts';
-import { type Agreement, agreementFault, isStronger, STRICT, STRONGEST, stronger, type Terms, termsFor } from './agreement.ts';
+import { type Agreement, agreementFault, isStronger, NEVER, STRICT, STRONGEST, stronger, type Terms, termsFor } from './agreement.ts';
 import { type FlowKey, flowKey } from './flow-key.ts';
 import type { Reason } from './refusal.ts';
 
@@ -58,7 +58,7 @@ export class DynamicPolicy {
     const { everyNth, otherwise } = this.#terms(flow, 0);
     if (everyNth === 1) return STRONGEST;
     const least = stronger(otherwise, this.#raised.get(flow.key) ?? this.#floor);
-    if (least === STRONGEST || everyNth === Number.POSITIVE_INFINITY) return least;
+    if (least === STRONGEST || everyNth === NEVER) return least;
     const count = this.#sent.get(flow.key) ?? 0;
     this.#remember(this.#sent, flow.key, (count + 1) % everyNth);
     return count === 0 ? STRONGEST : least;
@@ -75,7 +75,7 @@ export class DynamicPolicy {
     if (isStronger(otherwise, mode)) return 'not-agreed';
     if (everyNth === 1) return null;
     if (mode !== STRONGEST) this.#row.delete(flow.key);
-    else if (everyNth !== Number.POSITIVE_INFINITY) {
+    else if (everyNth !== NEVER) {
       const row = (this.#row.get(flow.key) ?? 0) + 1;
       this.#remember(this.#row, flow.key, row);
       if (row < RAISED_AFTER) return null;

@@ -19,16 +19,25 @@ const TCP_MUTABLE = [28, 29, 30, 31, 34, 35, 36, 37, 38, 39];
 const FLAGS = 33;
 const MUTABLE_FLAGS = 0xc0;
 
+/** Bits of the first octets of zone 1 that are bound. */
+function maskOf(mutable: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(TCP_HEADERS).fill(0xff);
+  for (const i of mutable) mask[i] = 0;
+  return mask;
+}
+const IP_MASK = maskOf(IP_MUTABLE);
+const TCP_MASK = maskOf([...IP_MUTABLE, ...TCP_MUTABLE]);
+TCP_MASK[FLAGS] = ~MUTABLE_FLAGS;
+
 /**
  * Copies `size` octets of zone 1 to `out` with zeros in all that a foreign agent may change, and behind `available`. What decides whether
  * TCP's fields count is copied as it is, so nobody can move the line.
  */
 export function copyBound(zone1: Uint8Array, available: number, out: Uint8Array, at: number, size: number): void {
-  const copied = Math.min(available, size);
-  for (let i = 0; i < copied; i++) out[at + i] = zone1[i]!;
-  out.fill(0, at + copied, at + size);
-  for (const i of IP_MUTABLE) if (i < size) out[at + i] = 0;
-  if (!isPlainTcp(zone1)) return;
-  for (const i of TCP_MUTABLE) if (i < size) out[at + i] = 0;
-  if (FLAGS < size) out[at + FLAGS]! &= ~MUTABLE_FLAGS;
+  const copied = available < size ? available : size;
+  const mask = isPlainTcp(zone1) ? TCP_MASK : IP_MASK;
+  const masked = copied < TCP_HEADERS ? copied : TCP_HEADERS;
+  for (let i = 0; i < masked; i++) out[at + i] = zone1[i]! & mask[i]!;
+  for (let i = masked; i < copied; i++) out[at + i] = zone1[i]!;
+  for (let i = copied; i < size; i++) out[at + i] = 0;
 }

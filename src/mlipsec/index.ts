@@ -3,7 +3,7 @@
  * that a foreign agent can read the TCP header and nothing else; and ordinary ESP (RFC 4303) as the case of one zone. The layouts are a
  * reconstruction: the paper prints sizes, not octets.
  */
-export type { Agreement } from './agreement.ts';
+export { type Agreement, NEVER } from './agreement.ts';
 export { bestCipher } from './cipher/best.ts';
 export { nodeCipher } from './cipher/node.ts';
 export type { CipherFactory, SaCipher } from './cipher/types.ts';

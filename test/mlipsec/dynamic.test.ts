@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Agreement, stronger } from '../../src/mlipsec/agreement.ts';
+import { type Agreement, NEVER, stronger } from '../../src/mlipsec/agreement.ts';
 import { DynamicPolicy, GRACE, RAISED_AFTER } from '../../src/mlipsec/dynamic.ts';
 import { flowKey } from '../../src/mlipsec/flow-key.ts';
 import type { ProtectionMode } from '../../src/types/experiment.ts';
@@ -84,6 +84,13 @@ describe('sending', () => {
     [3, 'mml plain plain mml'],
   ])('every %ith packet of a flow is mml, the first one to begin with', (everyNth, modes) => {
     expect(policy({ everyNth }).modes(4).join(' ')).toBe(modes);
+  });
+
+  it('never is never, and what comes in a stronger mode raises at once', () => {
+    const { made, modes } = policy({ everyNth: NEVER });
+    expect(new Set(modes(50))).toEqual(new Set(['plain']));
+    made.accept('mml', back());
+    expect(new Set(modes(50))).toEqual(new Set(['mml']));
   });
 
   it('flows are counted by themselves', () => {
