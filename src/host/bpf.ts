@@ -17,6 +17,8 @@ const LINK_CREATE = 28;
 const MAP_TYPE_ARRAY = 2;
 const PROG_TYPE_XDP = 6;
 const ATTACH_XDP = 37;
+/** of a program that takes packets in fragments: without it veth refuses an MTU that does not fit a page */
+const HAS_FRAGS = 1 << 5;
 const XDP_DRIVER_MODE = 1 << 2;
 const ATTRIBUTES = 128;
 const LOG_ROOM = 65_536;
@@ -106,8 +108,8 @@ export class BpfValue {
 }
 
 /**
- * Loads an XDP program; its descriptor. Throws an Error when the kernel refuses, with the end of the verifier's log when it is the program
- * that it does not like.
+ * Loads an XDP program that can do with the first fragment of a packet; its descriptor. Throws an Error when the kernel refuses, with the
+ * end of the verifier's log when it is the program that it does not like.
  */
 export function loadXdp(name: string, program: Uint8Array): number {
   const license = Buffer.from('GPL\0');
@@ -121,6 +123,7 @@ export function loadXdp(name: string, program: Uint8Array): number {
         attributes.writeUInt32LE(program.length / 8, 4);
         attributes.writeBigUInt64LE(address + BigInt(head), 8);
         attributes.writeBigUInt64LE(address, 16);
+        attributes.writeUInt32LE(HAS_FRAGS, 44);
         attributes.write(name, 48, 15, 'latin1');
         if (!log) return;
         attributes.writeUInt32LE(1, 24);
@@ -141,8 +144,7 @@ export function loadXdp(name: string, program: Uint8Array): number {
 /**
  * Attaches an XDP program to an interface of the calling thread's network namespace; the descriptor of the link, which detaches the program
  * when it is closed. In the driver, which veth can: generic XDP passes over every packet that tc has redirected on its way
- * (netif_receive_generic_xdp), as it has those of a shaped link. Throws an Error when the kernel refuses: an interface has one such
- * program, and the other end of the pair an MTU that fits a page (ERANGE).
+ * (netif_receive_generic_xdp), as it has those of a shaped link. Throws an Error when the kernel refuses; an interface has one such program.
  */
 export function attachXdp(program: number, interfaceIndex: number): number {
   const link = bpf(LINK_CREATE, (attributes) => {

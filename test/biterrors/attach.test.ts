@@ -27,7 +27,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     lab = await twoNodes();
     for (const node of ['ours', 'theirs']) {
       await lab.exec(node, ['sysctl', '-q', '-w', 'net.ipv6.conf.all.disable_ipv6=1']).catch(() => {});
-      await lab.exec(node, ['ip', 'link', 'set', 'dev', 'eth0', 'up', 'mtu', '3400', 'arp', 'off']);
+      await lab.exec(node, ['ip', 'link', 'set', 'dev', 'eth0', 'up', 'mtu', '9000', 'arp', 'off']);
     }
   });
   afterAll(() => lab.close());
@@ -70,7 +70,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     const random = prng(99);
     const packets = Array.from({ length: 2000 }, () => ({
       ethertype: [0x0800, 0x0800, 0x86dd, 0x0806][Math.floor(random() * 4)]!,
-      octets: 20 + Math.floor(random() * (random() < 0.1 ? 3380 : 1480)),
+      octets: 20 + Math.floor(random() * (random() < 0.1 ? 8980 : 1480)),
     }));
     const model = new BitErrorModel(2e-5, seed);
     const predicted = packets.flatMap(({ ethertype, octets }, i) => (ethertype === 0x0806 || !model.loses(octets) ? [i] : []));
