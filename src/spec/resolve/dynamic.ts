@@ -1,12 +1,10 @@
 /** Dynamic protection of a tunnel: modes by count, and of single flows by their ports. */
+import { NEVER } from '../../mlipsec/index.ts';
 import type { DynamicSettings, Flow, MmlTunnel } from '../../types/experiment.ts';
 import { suggest } from '../did-you-mean.ts';
 import type { Path } from '../problem.ts';
 import type { FileMml } from '../schema/mml.ts';
 import { absent, type Context } from './context.ts';
-
-/** No flow of an experiment has as many packets. */
-export const NEVER = 2 ** 31 - 1;
 
 /** Without the flows, whose ports are not known yet. */
 export const dynamicSettings = ({ everyNth, otherwise }: NonNullable<FileMml['dynamic']>): DynamicSettings => ({
