@@ -108,6 +108,17 @@ describe('duplicates', () => {
     expect([s.ack(0), s.ack(0)]).toEqual([['forward'], ['forward']]);
   });
 
+  it('expected ones are swallowed even when no copy is left to send', () => {
+    const s = new Script({ maxRxmit: 1 });
+    s.window(0, 6);
+    s.ack(0);
+    expect(s.ack(0)).toEqual(['retransmit 1 duplicate', 'suppress']);
+    // five packets are behind it, and two duplicates came
+    expect([s.ack(0), s.ack(0), s.ack(0)]).toEqual([['suppress'], ['suppress'], ['suppress']]);
+    expect(s.ack(0)).toEqual(['forward']);
+    expect(s.agent.statistics).toMatchObject({ acks: 7, duplicatesForwarded: 2, duplicatesSuppressed: 4 });
+  });
+
   it('expected ones are an upper bound: those that never come do not hurt the next hole', () => {
     const s = new Script();
     s.window(0, 9);
@@ -124,6 +135,14 @@ describe('duplicates', () => {
     expect(s.timer(100)).toEqual(['timer 1000']);
   });
 
+  it('of a hole of one octet that is not cached pass', () => {
+    const s = new Script();
+    s.data(0);
+    for (const offset of [101, 201, 301]) s.data(0, { offset });
+    s.ack(1);
+    expect([s.ack(1), s.ack(1), s.ack(1)]).toEqual([['forward'], ['forward'], ['forward']]);
+  });
+
   it('of an empty cache pass', () => {
     const s = new Script();
     s.window(0, 1);
@@ -137,6 +156,14 @@ describe('duplicates', () => {
     s.ack(0, { sack: true });
     expect(s.ack(0, { sack: true })).toEqual(['retransmit 1 duplicate', 'suppress']);
     expect(s.agent.statistics.duplicatesWithSack).toBe(2);
+  });
+
+  it('what the sender asked for is answered by a new ACK as well', () => {
+    const s = new Script({ dupThresh: 0 });
+    s.window(1, 5);
+    s.data(0);
+    s.ack(2);
+    expect(s.ack(2)).toEqual(['retransmit 2 duplicate', 'suppress']);
   });
 
   it.each([

@@ -18,6 +18,11 @@ describe('packets from the fixed host', () => {
     expect(s.agent.cachedPackets).toBe(1);
   });
 
+  it('of a single octet open a connection', () => {
+    expect(new Script().data(0, { length: 1 })).toEqual(['cache 1', 'forward', 'timer 100']);
+    expect(new Script().data(0, { length: 0, flags: { fin: true } })).toEqual(['cache 1', 'forward', 'timer 100']);
+  });
+
   it('that are acknowledged already pass uncached', () => {
     const s = new Script();
     s.window(0, 2);
@@ -111,6 +116,7 @@ describe('packets from the fixed host', () => {
       s.window(0, 2);
       expect(s[side](7, { flags: { [flag]: true } })).toEqual(['drop 1', 'drop 2', 'forward']);
       expect(s.agent.connections).toBe(0);
+      expect(s.agent.statistics.ended).toBe(1);
       expect(s[side](7, { flags: { [flag]: true } })).toEqual(['forward']); // nothing known
     }
   });
@@ -137,6 +143,7 @@ describe('limits', () => {
     s.now = 10_000; // the timer did not come
     expect(s.data(0, { flow: flow(3) })).toContain('cache 4');
     expect(s.agent.connections).toBe(2);
+    expect(s.agent.statistics).toMatchObject({ opened: 3, collected: 1 });
     expect(s.agent.look(flow(1))).toBeNull();
   });
 

@@ -114,15 +114,42 @@ it('a handoff drops the packets at the old agent; the new one sends what is unac
   expect(actions.map((action) => action.do)).toEqual(['drop', 'drop']);
   expect(old.agent.connections).toBe(0);
   expect(old.agent.release(FLOW, 60)).toEqual({ snapshot: null, actions: [] });
+  expect(old.agent.statistics).toMatchObject({ exported: 1, imported: 0 });
   expect(snapshot).toMatchObject({ lastAck: at(100), window: 1000, lastSeen: at(300), rtt: { smoothed: 50 } });
 
   const fresh = new Script();
   fresh.now = 7000;
   expect(fresh.agent.adopt(structuredClone(snapshot!), 7000).map((action) => action.do)).toEqual(['cache', 'cache', 'timer']);
+  expect(fresh.agent.statistics).toMatchObject({ exported: 0, imported: 1 });
   expect(fresh.timer()).toEqual(['retransmit 2 persist', 'retransmit 3 persist', 'timer 7150']);
   fresh.now = 7010;
   expect(fresh.ack(3)).toContain('drop 3');
   expect(fresh.agent.adopt(snapshot!, 7000)).toEqual([]); // known by now
+});
+
+it.each([0, 1])('duplicates at the new agent count from the start (threshold %i)', (dupThresh) => {
+  const old = new Script();
+  old.window(0, 3);
+  old.ack(0);
+  const fresh = new Script({ dupThresh });
+  fresh.agent.adopt(old.agent.release(FLOW, 0).snapshot!, 0);
+  for (let turn = 0; turn < dupThresh; turn += 1) expect(fresh.ack(0)).toEqual(['forward']);
+  expect(fresh.ack(0)).toEqual(['retransmit 1 duplicate', 'suppress']);
+});
+
+it('a connection with traffic of either side is not collected', () => {
+  const s = new Script({ maxRxmit: 0, persistTimeout: 60_000 });
+  s.data(0);
+  s.ack(0);
+  for (let turn = 1; turn <= 3; turn += 1) {
+    s.now = turn * 9000;
+    if (turn === 2) s.data(0, { length: 0 });
+    else s.ack(0);
+    s.timer();
+    expect(s.agent.connections).toBe(1);
+  }
+  s.timer(37_000);
+  expect(s.agent.connections).toBe(0);
 });
 
 it('an agent that starts empty lets ACKs of older data pass and takes up what is new', () => {
