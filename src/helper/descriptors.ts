@@ -1,7 +1,8 @@
 /** What the helper opens for its threads, and closes after them. */
 import { close } from '../host/libc.ts';
 import { openReceiver, openSender, openUdp } from '../host/raw-socket.ts';
-import { openTun } from '../host/tun.ts';
+import { openTun, TUN_F } from '../host/tun.ts';
+import { openBatchUdp } from '../host/udp-gso.ts';
 import type { HelperAgent, HelperTunnel } from '../types/helper.ts';
 import type { EndDescriptors } from './protocol.ts';
 
@@ -25,10 +26,20 @@ export class Descriptors {
 }
 
 /** TUN interface and sockets of one end. Throws with the kernel's reason. */
-export function openEnd(descriptors: Descriptors, { name, mtu, local, remote, encapsulation, dynamic }: HelperTunnel): EndDescriptors {
-  const tun = descriptors.keep(openTun(name, { mtu }));
+export function openEnd(
+  descriptors: Descriptors,
+  { name, mtu, local, remote, encapsulation, speed, dynamic }: HelperTunnel,
+): EndDescriptors {
+  const isFast = speed === 'fast';
+  const tun = descriptors.keep(openTun(name, { mtu, ...(isFast && { offload: TUN_F.CSUM | TUN_F.TSO4 }) }));
   const raw = descriptors.keep(openSender());
-  const esp = descriptors.keep(encapsulation === 'udp' ? openUdp(local, remote, UDP_PORT) : openReceiver(ESP, local, remote));
+  const esp = descriptors.keep(
+    isFast
+      ? openBatchUdp(local, remote, UDP_PORT)
+      : encapsulation === 'udp'
+        ? openUdp(local, remote, UDP_PORT)
+        : openReceiver(ESP, local, remote),
+  );
   const plain = dynamic === null ? null : descriptors.keep(openReceiver(IP_IN_IP, local, remote));
   return { tun, raw, esp, plain };
 }

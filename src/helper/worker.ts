@@ -16,7 +16,8 @@ function stationOf(): Station {
     warmUpAgent(job.agent, job.profile);
     return new AgentStation(job.agent, job.tun, job.profile);
   }
-  warmUpEnd(job);
+  // super-segments are for real time, which does not wait for an interpreter either
+  if (job.tunnel.speed === 'faithful') warmUpEnd(job);
   return endStation(job);
 }
 

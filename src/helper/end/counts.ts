@@ -17,8 +17,15 @@ export class Counts {
     this.#byMode[mode] += 1;
   }
 
-  refuse(reason: string): void {
-    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
+  /** Several at once. */
+  packets(mode: ProtectionMode, count: number, innerOctets: number, wireOctets: number): void {
+    this.packet(mode, innerOctets, wireOctets);
+    this.#packets += count - 1;
+    this.#byMode[mode] += count - 1;
+  }
+
+  refuse(reason: string, count = 1): void {
+    this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + count);
   }
 
   get statistics(): TunnelStatistics['out'] {

@@ -1,5 +1,7 @@
 /** One end of a tunnel, or one direction of it, as a thread's work. */
 import type { HelperTunnel } from '../../types/helper.ts';
+import { FastIn } from '../fast/in.ts';
+import { FastOut } from '../fast/out.ts';
 import type { EndDescriptors, EndRole, Share } from '../protocol.ts';
 import { stageClock } from '../stages.ts';
 import type { Source, Station } from '../station.ts';
@@ -45,6 +47,7 @@ export function endStation({ role, tunnel, fds, profile, address }: EndJob): Sta
 }
 
 function sourcesOf(way: 'out' | 'in', context: EndContext): Source[] {
+  if (context.tunnel.speed === 'fast') return [way === 'out' ? new FastOut(context) : new FastIn(context)];
   if (way === 'out') return [new Out(context)];
   const { plain } = context.fds;
   return [new EspIn(context), ...(plain === null ? [] : [new PlainIn(plain, context)])];

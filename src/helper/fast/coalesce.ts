@@ -25,6 +25,11 @@ import {
 import { GSO_NONE, GSO_TCP4, NEEDS_CHECKSUM, VNET_HEADER, type VnetHeader, writeVnet } from './vnet.ts';
 import { fold, sumOctets, Words } from './words.ts';
 
+/** Octets as a word in the machine's order, here little-endian. */
+function wordOf(a: number, b: number, c: number, d: number): number {
+  return (a & 0xff) | ((b & 0xff) << 8) | ((c & 0xff) << 16) | ((d & 0xff) << 24);
+}
+
 /** Takes `length` octets from `at` on: a virtio_net_hdr and a packet. They are good until it returns. */
 export type FrameSink = (memory: Uint8Array, at: number, length: number) => void;
 
@@ -32,14 +37,29 @@ const MAX_PACKET = 65_535;
 /** so that the IPv4 header behind the virtio_net_hdr is at a whole word */
 const BEGIN = 2;
 const PACKET = BEGIN + VNET_HEADER;
-/** octets of the IPv4 header that must be the same: version, TOS; DF; TTL, protocol; addresses */
-const SAME_IP = [0, IP.tos, IP.fragment, IP.fragment + 1, IP.ttl, IP.protocol];
+/**
+ * Words of the packet that must be the same, and which of their octets: version, TOS; DF; TTL, protocol; addresses, ports; acknowledgment
+ * number; data offset, flags that do not end a row, window; urgent pointer. Options follow.
+ */
+const SAME: readonly [at: number, mask: number][] = [
+  [0, wordOf(0xff, 0xff, 0, 0)],
+  [4, wordOf(0, 0, 0xff, 0xff)],
+  [8, wordOf(0xff, 0xff, 0, 0)],
+  [12, -1],
+  [16, -1],
+  [20, -1],
+  [28, -1],
+  [32, wordOf(0xff, ~(PSH | FIN), 0xff, 0xff)],
+  [36, wordOf(0, 0, 0xff, 0xff)],
+];
+const OPTIONS = IPV4_HEADER + TCP_HEADER;
 const UNMERGED = SYN | RST | URG | CWR;
 
 export class Coalescer {
   /** where the next packet is put, with room for one of any length, before `add` */
   readonly in: Uint8Array;
   readonly #arrived = new Words(MAX_PACKET + 64);
+  readonly #words = new Words(PACKET + MAX_PACKET);
   readonly #memory: Uint8Array;
   readonly #sink: FrameSink;
   readonly #vnet: VnetHeader = { flags: 0, gsoType: 0, headerLength: 0, gsoSize: 0, checksumStart: 0, checksumOffset: 0 };
@@ -52,11 +72,9 @@ export class Coalescer {
   #nextSeq = 0;
   #nextIdentification = 0;
 
-  /** `memory` has room for BEGIN and the largest frame: MEMORY octets. */
-  constructor(sink: FrameSink, memory: Uint8Array = new Uint8Array(COALESCER_MEMORY)) {
-    if (memory.length < COALESCER_MEMORY) throw new RangeError(`coalescing takes ${COALESCER_MEMORY} octets`);
+  constructor(sink: FrameSink) {
     this.#sink = sink;
-    this.#memory = memory;
+    this.#memory = this.#words.bytes;
     this.in = this.#arrived.bytes;
   }
 
@@ -118,18 +136,13 @@ export class Coalescer {
 
   #continues(length: number, payload: number): boolean {
     const packet = this.in;
-    const memory = this.#memory;
     if (payload > this.#size || this.#held + payload > MAX_PACKET || length - payload !== this.#headers) return false;
     if (be32(packet, IPV4_HEADER + TCP_AT.seq) !== this.#nextSeq || be16(packet, IP.identification) !== this.#nextIdentification)
       return false;
-    for (const at of SAME_IP) if (packet[at] !== memory[PACKET + at]) return false;
-    // addresses and ports; from the acknowledgment number on all but flags and checksum
-    for (let at: number = IP.addresses; at < IPV4_HEADER + TCP_AT.seq; at++) if (packet[at] !== memory[PACKET + at]) return false;
-    const flags = IPV4_HEADER + TCP_AT.flags;
-    if (((packet[flags]! ^ memory[PACKET + flags]!) & ~(PSH | FIN)) !== 0) return false;
-    for (let at: number = IPV4_HEADER + TCP_AT.ack; at < this.#headers; at++) {
-      if (at !== flags && at !== CHECKSUM && at !== CHECKSUM + 1 && packet[at] !== memory[PACKET + at]) return false;
-    }
+    const arrived = this.#arrived;
+    const held = this.#words;
+    for (const [at, mask] of SAME) if (((arrived.word(at) ^ held.word(PACKET + at)) & mask) !== 0) return false;
+    for (let at = OPTIONS; at < this.#headers; at += 4) if (arrived.word(at) !== held.word(PACKET + at)) return false;
     return true;
   }
 
@@ -161,8 +174,4 @@ export class Coalescer {
   }
 }
 
-/** octets a coalescer holds at most */
-export const COALESCER_MEMORY = PACKET + MAX_PACKET;
 const FLAGS = IPV4_HEADER + TCP_AT.flags;
-const CHECKSUM = IPV4_HEADER + TCP_AT.checksum;
-export const LEAST_SEGMENT = IPV4_HEADER + TCP_HEADER;

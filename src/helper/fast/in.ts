@@ -1,66 +1,77 @@
 /** The fast way in: rows of datagrams are opened one by one, and what TCP sent in a row is written to the TUN interface as one packet. */
+import { errnoText } from '../../host/errno.ts';
 import { EAGAIN } from '../../host/libc.ts';
-import { writeFrom } from '../../host/read-write.ts';
+import { writePacket } from '../../host/raw-socket.ts';
 import { BatchReceiver } from '../../host/udp-gso.ts';
-import { type Csa, type OpenOptions, open } from '../../mlipsec/index.ts';
+import { type OpenOptions, open } from '../../mlipsec/index.ts';
+import { network } from '../address.ts';
+import type { EndContext } from '../end/out.ts';
+import type { Source } from '../station.ts';
 import { Coalescer } from './coalesce.ts';
-import { type PacketCounter, WIRE_HEADERS } from './counter.ts';
-import { be32 } from './ipv4-tcp.ts';
+import { be32, WIRE_HEADERS } from './ipv4-tcp.ts';
 
-/** rows after which the caller may look at other things */
+/** rows after which commands get their turn */
 const TURN = 64;
-/** ESP with nothing protected: SPI, sequence number */
-const LEAST_ESP = 8;
+const ESP_HEADER = 8;
 const KEEPALIVE = 0xff;
+/** errors of the descriptor, and not of something that arrived */
+const FATAL = [-9 /* EBADF */, -88 /* ENOTSOCK */];
 
-export interface FastIn {
-  /** Reads what waits at the socket, a limited number of rows, and writes it to the TUN interface. True: more may wait. */
-  turn(csa: Csa | null, checks: OpenOptions): boolean;
-}
+/** `tun` of the descriptors has a virtio_net_hdr, `esp` is a batch socket. */
+export class FastIn implements Source {
+  readonly fd: number;
+  readonly #context: EndContext;
+  readonly #receiver: BatchReceiver;
+  readonly #coalescer: Coalescer;
+  readonly #checks: OpenOptions;
 
-/** `tun`: of host/tun-offload.ts; `socket`: of host/udp-gso.ts, connected. */
-export function fastIn(tun: number, socket: number, counter: PacketCounter): FastIn {
-  const receiver = new BatchReceiver(socket);
-  const { data } = receiver;
-  const coalescer = new Coalescer((memory, at, length) => {
-    const wrote = writeFrom(tun, memory.subarray(at, at + length));
-    if (wrote < 0) counter.refuse(`tun: errno ${-wrote}`);
-  });
+  constructor(context: EndContext) {
+    const { tunnel, fds, counts } = context;
+    this.fd = fds.esp;
+    this.#context = context;
+    this.#checks = { source: network(tunnel.remoteInner), destination: network(tunnel.localInner) };
+    this.#receiver = new BatchReceiver(fds.esp);
+    this.#coalescer = new Coalescer((memory, at, length) => {
+      if (writePacket(fds.tun, memory.subarray(at), length) < 0) counts.refuse('tun-failed');
+    });
+  }
 
-  /** Why a datagram was not delivered; null: it was, or is nothing to be counted. */
-  const deliver = (csa: Csa | null, checks: OpenOptions, at: number, octets: number): string | null => {
+  /** Handles what waits, some rows at most; what else waits is found by the next poll. */
+  take(): boolean {
+    const { tunnel, counts } = this.#context;
+    const receiver = this.#receiver;
+    for (let rows = 0; rows < TURN; rows++) {
+      const got = receiver.receive();
+      if (got === -EAGAIN) break;
+      if (FATAL.includes(got)) throw new Error(`cannot receive for ${tunnel.name}: ${errnoText(got)}`);
+      // what an ICMP message said of a packet sent before
+      if (got < 0) counts.refuse('receive-failed');
+      const { size } = receiver;
+      for (let at = 0; at < got; at += size) {
+        const refused = this.#packet(at, Math.min(size, got - at));
+        if (refused !== null) counts.refuse(refused);
+      }
+    }
+    this.#coalescer.flush();
+    return false;
+  }
+
+  /** Why a datagram did not reach the TUN interface; null: it did, or will. */
+  #packet(at: number, octets: number): string | null {
+    const { keys, counts } = this.#context;
+    const { data } = this.#receiver;
     // a NAT keepalive, or IKE behind four zeros (RFC 3948 sections 2.2 and 2.3)
-    if (octets === 1 && data[at] === KEEPALIVE) return null;
-    if (octets < LEAST_ESP) return 'bad-length';
+    if (octets === 1 && data[at] === KEEPALIVE) return 'keepalive';
+    if (octets < ESP_HEADER) return 'bad-length';
     const spi = be32(data, at);
     if (spi === 0) return 'ike';
-    if (csa === null) return 'no-keys';
-    if (spi !== csa.spi) return 'wrong-spi';
-    const opened = open(csa, data.subarray(at, at + octets), coalescer.in, checks);
+    const { main } = keys;
+    if (main === null) return 'no-keys';
+    if (spi !== main.spi) return 'wrong-spi';
+    const opened = open(main, data.subarray(at, at + octets), this.#coalescer.in, this.#checks);
     if (!opened.ok) return opened.reason;
-    counter.packet(opened.length, octets + WIRE_HEADERS);
-    coalescer.add(opened.length);
+    counts.packet(keys.mainMode, opened.length, octets + WIRE_HEADERS);
+    this.#coalescer.add(opened.length);
     return null;
-  };
-
-  return {
-    turn(csa, checks) {
-      for (let row = 0; row < TURN; row++) {
-        const got = receiver.receive();
-        if (got < 0) {
-          coalescer.flush();
-          // a peer that is not up yet answers with ICMP, which is the socket's next error
-          if (got !== -EAGAIN) counter.refuse(`receive: errno ${-got}`);
-          return false;
-        }
-        const { size } = receiver;
-        for (let at = 0; at < got; at += size) {
-          const refused = deliver(csa, checks, at, Math.min(size, got - at));
-          if (refused !== null) counter.refuse(refused);
-        }
-      }
-      coalescer.flush();
-      return true;
-    },
-  };
+  }
 }

@@ -3,6 +3,8 @@ import { fold, sumOctets } from './words.ts';
 
 export const IPV4_HEADER = 20;
 export const TCP_HEADER = 20;
+/** around ESP in UDP: IPv4 and UDP header */
+export const WIRE_HEADERS = 28;
 export const TCP = 6;
 /** offsets in the IPv4 header */
 export const IP = { tos: 1, totalLength: 2, identification: 4, fragment: 6, ttl: 8, protocol: 9, checksum: 10, addresses: 12 } as const;

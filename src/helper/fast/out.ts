@@ -1,68 +1,81 @@
 /** The fast way out: super-segments from the TUN interface are cut, sealed into one buffer, and sent in rows. */
-import { EAGAIN } from '../../host/libc.ts';
-import { readInto } from '../../host/read-write.ts';
+import { errnoText } from '../../host/errno.ts';
+import { readPacket } from '../../host/raw-socket.ts';
 import { BatchSender } from '../../host/udp-gso.ts';
-import { type Csa, seal } from '../../mlipsec/index.ts';
-import { type PacketCounter, WIRE_HEADERS } from './counter.ts';
-import { IP } from './ipv4-tcp.ts';
+import { type Csa, type Selector, seal } from '../../mlipsec/index.ts';
+import { matches } from '../../mlipsec/inner.ts';
+import { network } from '../address.ts';
+import type { EndContext } from '../end/out.ts';
+import type { Source } from '../station.ts';
+import { be32, IP, IPV4_HEADER, WIRE_HEADERS } from './ipv4-tcp.ts';
 import { Row } from './row.ts';
 import { Segmenter } from './segment.ts';
 import { VNET_HEADER } from './vnet.ts';
 
 const FRAME = VNET_HEADER + 65_535;
-/** frames after which the caller may look at other things */
+const EMSGSIZE = 90;
+/** frames after which commands get their turn */
 const TURN = 64;
 
-export interface FastOut {
-  /**
-   * Reads what waits at the TUN interface, a limited number of frames, and sends it. True: more may wait. Without a composite SA what was
-   * read is dropped. Throws when the interface is gone.
-   */
-  turn(csa: Csa | null): boolean;
-}
+/** `tun` of the descriptors has a virtio_net_hdr, `esp` is a batch socket. Stages are not timed: frames hold any number of packets. */
+export class FastOut implements Source {
+  readonly fd: number;
+  readonly #context: EndContext;
+  readonly #frame = new Uint8Array(FRAME);
+  readonly #segmenter = new Segmenter();
+  readonly #row: Row;
+  readonly #from: Selector;
+  readonly #to: Selector;
 
-/** `tun`: of host/tun-offload.ts, not blocking; `socket`: of host/udp-gso.ts, connected. */
-export function fastOut(tun: number, socket: number, counter: PacketCounter): FastOut {
-  const frame = new Uint8Array(FRAME);
-  const segmenter = new Segmenter();
-  const inner = segmenter.out;
-  const row = new Row(new BatchSender(socket), (datagrams, _, result) => {
-    for (let i = 0; result < 0 && i < datagrams; i++) counter.refuse(`send: errno ${-result}`);
-  });
+  constructor(context: EndContext) {
+    const { tunnel, fds, counts } = context;
+    this.fd = fds.tun;
+    this.#context = context;
+    this.#from = network(tunnel.localInner);
+    this.#to = network(tunnel.remoteInner);
+    this.#row = new Row(new BatchSender(fds.esp), ({ count, innerOctets, wireOctets }, result) => {
+      if (result === 0) counts.packets(context.keys.mainMode, count, innerOctets, wireOctets);
+      else counts.refuse(result === -EMSGSIZE ? 'too-big' : 'send-failed', count);
+    });
+  }
 
-  const protect = (csa: Csa, length: number): void => {
-    const place = row.place(csa.sealedLength(length), inner[IP.tos]!);
-    if (place === null) {
-      counter.refuse('bad-length');
-      return;
+  /** Sends what waits, some frames at most; what else waits is found by the next poll. */
+  take(): boolean {
+    const { tunnel, keys, counts } = this.#context;
+    for (let read = 0; read < TURN; read++) {
+      const got = readPacket(this.fd, this.#frame);
+      if (got < 0) throw new Error(`cannot read from ${tunnel.name}: ${errnoText(got)}`);
+      if (got === 0) break;
+      const refused = keys.main === null ? 'no-keys' : this.#send(keys.main, got);
+      if (refused !== null) counts.refuse(refused);
     }
-    const sealed = seal(csa, inner.subarray(0, length), place);
-    if (!sealed.ok) {
-      counter.refuse(sealed.reason);
-      return;
-    }
-    row.add(sealed.length);
-    counter.packet(length, sealed.length + WIRE_HEADERS);
-  };
+    this.#row.flush();
+    return false;
+  }
 
-  return {
-    turn(csa) {
-      for (let read = 0; read < TURN; read++) {
-        const got = readInto(tun, frame);
-        if (got < 0) {
-          row.flush();
-          if (got === -EAGAIN) return false;
-          throw new Error(`reading from the TUN interface: errno ${-got}`);
-        }
-        if (csa === null) {
-          counter.refuse('no-keys');
-          continue;
-        }
-        if (segmenter.begin(frame, got) < 0) counter.refuse('bad-inner');
-        for (let length = segmenter.next(); length > 0; length = segmenter.next()) protect(csa, length);
-      }
-      row.flush();
-      return true;
-    },
-  };
+  /** Why a frame was not sent; null: it is in the row, or its packets are counted one by one. */
+  #send(csa: Csa, length: number): string | null {
+    const frame = this.#frame;
+    if (length < VNET_HEADER + IPV4_HEADER || frame[VNET_HEADER]! >>> 4 !== 4) return 'bad-inner';
+    const addresses = VNET_HEADER + IP.addresses;
+    if (!matches(this.#from, be32(frame, addresses)) || !matches(this.#to, be32(frame, addresses + 4))) return 'wrong-selector';
+    const segmenter = this.#segmenter;
+    if (segmenter.begin(frame, length) < 0) return 'bad-inner';
+    for (let octets = segmenter.next(); octets > 0; octets = segmenter.next()) {
+      const refused = this.#seal(csa, octets);
+      if (refused !== null) this.#context.counts.refuse(refused);
+    }
+    return null;
+  }
+
+  #seal(csa: Csa, octets: number): string | null {
+    const inner = this.#segmenter.out;
+    const row = this.#row;
+    const place = row.place(csa.sealedLength(octets), inner[IP.tos]!);
+    if (place === null) return 'bad-length';
+    const sealed = seal(csa, inner.subarray(0, octets), place);
+    if (!sealed.ok) return sealed.reason;
+    row.add(sealed.length, octets, sealed.length + WIRE_HEADERS);
+    return null;
+  }
 }

@@ -11,6 +11,11 @@ export class Words {
     this.#words = new Uint32Array(this.bytes.buffer);
   }
 
+  /** The word at `at`, a multiple of 4, in the machine's order of octets. */
+  word(at: number): number {
+    return this.#words[at >>> 2]!;
+  }
+
   /**
    * The one's complement sum, not inverted, of `length` octets from `at` on, which is a multiple of 4; an odd octet at the end counts as the
    * high one of a word. Up to three octets behind them are overwritten with zeros.
