@@ -56,7 +56,6 @@ export class DynamicPolicy {
     const flow = flowKey(inner);
     if (flow === null) return STRONGEST;
     const { everyNth, otherwise } = this.#terms(flow, 0);
-    if (everyNth === 1) return STRONGEST;
     const least = stronger(otherwise, this.#raised.get(flow.key) ?? this.#floor);
     if (least === STRONGEST || everyNth === NEVER) return least;
     const count = this.#sent.get(flow.key) ?? 0;

@@ -208,6 +208,43 @@ describe('receiving', () => {
   });
 });
 
+describe('what is remembered', () => {
+  it('is as many flows as may be: the oldest one begins again', () => {
+    const { modes } = policy({ everyNth: 9 }, 2);
+    const first = packet({ to: 1 });
+    expect(modes(2, first)).toEqual(['mml', 'plain']);
+    expect(modes(1, packet({ to: 2 }))).toEqual(['mml']);
+    expect(modes(1, first)).toEqual(['plain']);
+    expect(modes(1, packet({ to: 3 }))).toEqual(['mml']);
+    expect(modes(2, first)).toEqual(['mml', 'plain']);
+  });
+
+  it('is of rows received as many, too', () => {
+    const { made, modes } = policy({ everyNth: 2 }, 1);
+    const receive = (to: number) => made.accept('mml', packet({ to }));
+    for (let n = 1; n < RAISED_AFTER; n++) receive(1);
+    receive(2);
+    receive(1);
+    expect(modes(2, packet({ to: 1 }))).toEqual(['mml', 'plain']);
+  });
+
+  it('raising a flow further takes no place of its own', () => {
+    const { made, modes } = policy({ perFlow: [{ port: 5201, mode: 'plain' }] }, 1);
+    made.accept('ipsec', packet({ to: 1 }));
+    made.accept('mml', packet({ to: 1 }));
+    expect(modes(1, packet({ to: 1 }))).toEqual(['mml']);
+    expect(modes(1, packet({ to: 2 }))).toEqual(['plain']);
+  });
+
+  it('a new agreement forgets what all flows were raised to', () => {
+    const { made, modes } = policy({ perFlow: [{ port: 5201, mode: 'plain' }] }, 1);
+    for (const to of [1, 2]) made.accept('mml', packet({ to }));
+    expect(modes(1, packet({ to: 3 }))).toEqual(['mml']);
+    made.agree(agreement({ perFlow: [{ port: 5201, mode: 'plain' }] }));
+    expect(modes(1, packet({ to: 3 }))).toEqual(['plain']);
+  });
+});
+
 describe('agreements', () => {
   it.each([
     { everyNth: 0 },
