@@ -6,7 +6,7 @@ import type { HelperAgent } from '../../types/helper.ts';
 import { ipv4 } from '../address.ts';
 import { AgentStation } from '../agent/station.ts';
 import { makeCsa } from '../csa.ts';
-import { FIXED, MOBILE, SUITES, tcpPacket, warmKeys } from './material.ts';
+import { BACK, FIXED, MOBILE, SUITES, tcpPacket, warmKeys } from './material.ts';
 
 /** data packets per kind of protection */
 const ROUNDS = 500;
@@ -31,7 +31,7 @@ export function warmUpAgent(agent: HelperAgent, profile: boolean, rounds = ROUND
         station.setKeys({ do: 'agent-keys', agent: { csas: [first, { ...first, dst: FIXED }], writer: 1 } });
       }
       const through = (source: number, destination: number, seq: number, ack: number, length: number): void => {
-        const inner = tcpPacket({ source, destination, seq, ack, length });
+        const inner = tcpPacket({ source, destination, seq, ack, length, ...(source === mobile && { ports: BACK }) });
         let octets = inner.length;
         if (csa === null) packet.set(inner);
         else {

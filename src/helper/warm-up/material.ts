@@ -9,6 +9,8 @@ import { putU16, putU32 } from '../../mlipsec/octets.ts';
 import type { CsaKeys } from '../../types/keys.ts';
 
 export const [FIXED, MOBILE] = ['192.0.2.1', '192.0.2.2']; // RFC 5737
+const PORTS = [5001, 40_000] as const;
+export const BACK = [40_000, 5001] as const;
 const HEADERS = 40;
 const ACK = 0x10;
 
@@ -29,6 +31,8 @@ export function warmKeys({ suite, boundaries, bind }: (typeof SUITES)[number]): 
 export interface Segment {
   source: number;
   destination: number;
+  /** source and destination; default as the fixed host sends */
+  ports?: readonly [number, number];
   seq: number;
   ack: number;
   /** octets of payload */
@@ -36,14 +40,14 @@ export interface Segment {
 }
 
 /** An IPv4 packet with a TCP segment; its checksum is of no interest to anyone. */
-export function tcpPacket({ source, destination, seq, ack, length }: Segment): Uint8Array {
+export function tcpPacket({ source, destination, ports = PORTS, seq, ack, length }: Segment): Uint8Array {
   const packet = new Uint8Array(HEADERS + length);
   writeOuter(packet, { source, destination, payload: packet.length - 20 });
   packet[9] = 6;
   putU16(packet, 10, 0);
   putU16(packet, 10, internetChecksum(packet, 0, 20));
-  putU16(packet, 20, 5001);
-  putU16(packet, 22, 40_000);
+  putU16(packet, 20, ports[0]);
+  putU16(packet, 22, ports[1]);
   putU32(packet, 24, seq);
   putU32(packet, 28, ack);
   packet[32] = 5 << 4;
