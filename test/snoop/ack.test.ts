@@ -158,6 +158,13 @@ describe('duplicates', () => {
     expect(s.agent.statistics.duplicatesWithSack).toBe(2);
   });
 
+  it('an ACK of the sender without data asks for nothing', () => {
+    const s = new Script({ dupThresh: 0 });
+    s.window(1, 5);
+    s.data(1, { length: 0 });
+    expect(s.ack(1)).toEqual(['retransmit 1 duplicate', 'suppress']);
+  });
+
   it('what the sender asked for is answered by a new ACK as well', () => {
     const s = new Script({ dupThresh: 0 });
     s.window(1, 5);

@@ -46,6 +46,25 @@ describe('packets from the fixed host', () => {
     expect(s.agent.statistics.retransmittedOnTimer).toBe(1 + 4);
   });
 
+  it('that the sender sends again put the timer off when they are the first in the cache', () => {
+    const s = new Script();
+    s.data(0);
+    s.data(1);
+    s.now = 50;
+    s.data(1);
+    expect(s.timer(99)).toEqual(['timer 100']);
+    s.data(0);
+    expect(s.timer(100)).toEqual(['timer 199']);
+    expect(s.timer(199)).toContain('retransmit 4 timer');
+  });
+
+  it('with one octet that is not acknowledged are cached', () => {
+    const s = new Script();
+    s.window(0, 1);
+    s.ack(1);
+    expect(s.data(0, { length: 101 })).toContain('cache 2');
+  });
+
   it('a shorter repetition leaves the longer copy in the cache, a longer one replaces it', () => {
     const s = new Script();
     s.data(0);
