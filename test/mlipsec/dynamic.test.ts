@@ -55,6 +55,7 @@ describe('flow keys', () => {
     ['a first fragment', fragment(0x2000)],
     ['a later fragment', fragment(1)],
     ['IPv6', Buffer.alloc(40, 0x60)],
+    ['IPv6 that would be IPv4 with another version', Buffer.alloc(40, 0x65)],
     ['a header cut off', packet().subarray(0, 19)],
     ['ports cut off', packet().subarray(0, 23)],
     ['a header too short', Buffer.concat([Buffer.of(0x44), packet().subarray(1)])],
@@ -74,6 +75,8 @@ describe('flow keys', () => {
     options[0] = 0x46;
     expect(flowKey(options)?.ports).toEqual([5201, 40_000]);
     expect(flowKey(packet({ protocol: 1 }))?.ports).toEqual([0, 0]);
+    expect(flowKey(packet({ protocol: 1 }).subarray(0, 20))?.ports).toEqual([0, 0]);
+    expect(flowKey(packet().subarray(0, 24))?.ports).toEqual([5201, 40_000]);
   });
 });
 
