@@ -1,20 +1,23 @@
 /** The end of a run: stop what measures, read every counter, then let the lab go. */
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stopCapture } from '../capture/stop.ts';
+import { nanosecondsSince } from '../host/libc.ts';
 import { waitFor } from '../host/wait.ts';
 import { CHARON_LOG, KEY_LOG } from '../ipsec/config.ts';
 import { espKeysFromSad, ikeKeysFromLog } from '../ipsec/keys.ts';
 import { CSA_FILE } from '../pcap/keys/csa-file.ts';
 import { ESP_TABLE, formatEspTable } from '../pcap/keys/esp-table.ts';
 import { formatIkeTable, IKE_TABLE } from '../pcap/keys/ike-table.ts';
+import { drainTime } from '../plan/plan.ts';
 import { RoamlabError } from '../types/errors.ts';
 import type { IkeKeys } from '../types/keys.ts';
 import { isShaped, sides, WIRE } from '../types/wire.ts';
+import { until } from './clock.ts';
 import type { RunContext } from './context.ts';
 import { allCsas, ordinaryEsp } from './csa-keys.ts';
 import { confirmEvents } from './events.ts';
 import type { Handler } from './handler.ts';
-import { helperStatistics, secretsOf, stopHelpers } from './helper.ts';
+import { helperStatistics, requireHelpers, secretsOf, stopHelpers } from './helper.ts';
 import { keepXfrm } from './xfrm.ts';
 
 /** ms: its handshake over seconds of round trips comes before its duration, an exchange of results after it */
@@ -102,12 +105,25 @@ function keepEspKeys(context: RunContext): void {
   writeFileSync(context.file(`keys/${ESP_TABLE}`), formatEspTable(esp.map((key) => ({ ...key, src: '*', dst: '*' }))), { mode: 0o600 });
 }
 
+/** iperf3 has ended at both ends, and the last of its packets have arrived. */
+async function bulkEnd(context: RunContext, signal: AbortSignal): Promise<void> {
+  if (context.bulk.length === 0) return;
+  for (const { name, client, server } of context.bulk) {
+    const process = await client;
+    const over = () => {
+      requireHelpers(context); // without them it would wait for packets
+      return !process.running;
+    };
+    await waitFor(`iperf3 of ${name}`, over, { signal, timeout: BULK_END });
+    // it has nothing to say that is wanted, and where the last words got lost it waits for ever
+    await waitFor('its server', () => !server.running, { signal, timeout: 1000 }).catch(() => signal.throwIfAborted());
+  }
+  await until(context, nanosecondsSince(context.epoch) + drainTime(context.cell) * 1e9, signal);
+}
+
 export const collect: Handler<'collect'> = async (context, _step, signal) => {
   if (context.traffic !== null) context.flows = await context.traffic;
-  for (const { name, client } of context.bulk) {
-    const process = await client;
-    await waitFor(`iperf3 of ${name}`, () => !process.running, { signal, timeout: BULK_END });
-  }
+  await bulkEnd(context, signal);
   if (context.watching) {
     context.notifications = await context.instruments.monitor.stop();
     context.watching = false;

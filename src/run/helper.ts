@@ -66,6 +66,11 @@ export const giveKeys: Handler<'helper-keys'> = async (context, { node, tunnels,
   await asked(node, helper.process, helper.client.keys(keys));
 };
 
+/** Throws E_HELPER (exit 1) with the words of a helper that has ended by itself. */
+export function requireHelpers({ helpers }: RunContext): void {
+  for (const [node, { process }] of helpers) if (!process.running) throw died(node, process);
+}
+
 /** What each helper counted. Throws E_HELPER (exit 1) with the words of one that ended before the run did. */
 export async function helperStatistics(context: RunContext): Promise<Record<string, HelperStatistics>> {
   const answers = [...context.helpers].map(
