@@ -15,7 +15,7 @@ import {
   socketAddress,
 } from '../../../src/host/libc.ts';
 import { waitFor } from '../../../src/host/wait.ts';
-import type { Node, Nodes } from './nodes.ts';
+import type { Lab } from '../../../src/lab/lab.ts';
 
 const SO_RCVBUFFORCE = 33;
 const PORT = 4242;
@@ -23,7 +23,7 @@ const PORT = 4242;
 const ROW = 32;
 
 export interface Place {
-  node: Node;
+  node: string;
   address: string;
 }
 
@@ -39,9 +39,9 @@ export function payloadOf(i: number, size: number): Buffer {
  * Sends one UDP packet per size (octets of payload, at least 4) and returns the sizes of those that did not arrive as they were. Sends again
  * nothing; `ms` is how long the last row is waited for.
  */
-export function exchangeUdp(nodes: Nodes, from: Place, to: Place, sizes: readonly number[], ms = 2000): number[] {
+export function exchangeUdp({ lab }: { lab: Lab }, from: Place, to: Place, sizes: readonly number[], ms = 2000): number[] {
   const at = ({ node, address }: Place, port: number) =>
-    inNetworkNamespace(nodes.lab.netnsPath(node), () => {
+    inNetworkNamespace(lab.netnsPath(node), () => {
       const fd = socket(AF.INET, SOCK.DGRAM, 0);
       setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20);
       bind(fd, socketAddress(address, port));
@@ -86,12 +86,12 @@ const s = net.connect({ host: process.argv[2], port: 5001, localAddress: process
 s.on('data', (d) => process.stdout.write(d)); s.on('error', (e) => { console.error(e.message); process.exit(1); });`;
 
 /** Sends `octets` over TCP; throws when others arrive than were sent. */
-export async function exchangeTcp(nodes: Nodes, from: Place, to: Place, octets: number): Promise<void> {
+export async function exchangeTcp({ lab }: { lab: Lab }, from: Place, to: Place, octets: number): Promise<void> {
   const node = [process.execPath, '--input-type=module', '-e'];
-  const server = nodes.lab.start(to.node, [...node, SERVER, to.address]);
+  const server = lab.start(to.node, [...node, SERVER, to.address]);
   try {
     await waitFor('the TCP server', () => server.stderr.includes('listening'));
-    const { stdout } = await nodes.lab.exec(from.node, [...node, CLIENT, from.address, to.address, String(octets)], { timeout: 30_000 });
+    const { stdout } = await lab.exec(from.node, [...node, CLIENT, from.address, to.address, String(octets)], { timeout: 30_000 });
     const data = Buffer.alloc(octets);
     for (let i = 0; i < octets; i++) data[i] = (i * 7 + (i >> 10)) & 255;
     const expected = createHash('sha256').update(data).digest('hex');
