@@ -23,6 +23,8 @@ export interface BenchResult {
   peer: number;
   ratio: number;
   unit: string;
+  /** ratio asked for, null: shown for information; default by name (main.ts) */
+  goal?: number | null;
 }
 
 const PACKETS = 200_000;

@@ -8,9 +8,8 @@ import type { LabProcess } from '../../../src/lab/lab.ts';
 import { keyLength, maxInner, ONE_ZONE, PAPER_ZONES, suiteNamed } from '../../../src/mlipsec/index.ts';
 import type { CsaKeys } from '../../../src/types/keys.ts';
 import type { Carrier, Contender } from './contender.ts';
-import { INNER, OUTER, other, type Pair, SIDES, type Side } from './pair.ts';
+import { INNER, OUTER, other, type Pair, pidOf, SIDES, type Side } from './pair.ts';
 
-const MAIN = join(import.meta.dirname, '../../../src/helper/main.ts');
 const SUITE = 'aes128-gcm16';
 const OUTER_HEADERS = 28;
 const TUN = 'mml0';
@@ -18,6 +17,8 @@ const TUN = 'mml0';
 export interface HelperOptions {
   zones: 1 | 2;
   speed: 'faithful' | 'fast';
+  /** the helper's program; in a guest it is a bundle */
+  main?: string;
 }
 
 function keysFrom(from: Side, zones: 1 | 2): CsaKeys {
@@ -42,8 +43,9 @@ const mtuOf = (zones: 1 | 2): number => {
 };
 
 async function start(pair: Pair, side: Side, folder: string, options: HelperOptions): Promise<[HelperClient, LabProcess]> {
+  const { main = join(import.meta.dirname, '../../../src/helper/main.ts') } = options;
   const path = join(folder, `${side}.sock`);
-  const running = pair.lab.start(side, [process.execPath, '--disable-warning=ExperimentalWarning', MAIN, path]);
+  const running = pair.lab.start(side, [process.execPath, '--disable-warning=ExperimentalWarning', main, path]);
   const alive = () => {
     if (!running.running) throw new Error(`the helper of ${side} ended: ${running.stderr}`);
   };
@@ -73,7 +75,7 @@ export const helper = (options: HelperOptions): Contender => ({
     }
     return {
       address: INNER.b,
-      pids: () => ends.map(([, { child }]) => child.pid ?? 0),
+      pids: () => ends.map(([, running]) => pidOf(running)),
       async report() {
         const [a, b] = await Promise.all(ends.map(([client]) => client.statistics()));
         return JSON.stringify({ sent: a?.tunnels[TUN]?.out, received: b?.tunnels[TUN]?.in });

@@ -1,5 +1,6 @@
 /** Two network namespaces of this machine, a veth pair between them with all its offloads, and iperf3 across. */
-import { Lab } from '../../../src/lab/lab.ts';
+import { readFileSync } from 'node:fs';
+import { Lab, type LabProcess } from '../../../src/lab/lab.ts';
 
 export const OUTER = { a: '10.8.0.1', b: '10.8.0.2' } as const;
 export const INNER = { a: '10.9.0.1', b: '10.9.0.2' } as const;
@@ -7,6 +8,18 @@ export type Side = keyof typeof OUTER;
 export const SIDES: readonly Side[] = ['a', 'b'];
 export const other = (side: Side): Side => (side === 'a' ? 'b' : 'a');
 const PORT = '5201';
+
+/** Process id, on this machine, of a program that a lab started: below it is nsenter. */
+export function pidOf({ child }: LabProcess): number {
+  const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+  return Number(children.trim().split(' ')[0]);
+}
+
+/** Ends programs of a lab. */
+export async function end(programs: readonly LabProcess[]): Promise<void> {
+  for (const program of programs) program.signal('SIGTERM');
+  for (const program of programs) await program.ended();
+}
 
 export class Pair {
   readonly lab: Lab;
@@ -19,6 +32,7 @@ export class Pair {
     await this.lab.open();
     await this.batch('netns add a', 'netns add b', 'link add name e0 netns a type veth peer name e0 netns b');
     for (const side of SIDES) {
+      await this.lab.privateRun(side);
       await this.lab.exec(side, ['sysctl', '-q', '-w', 'net.ipv6.conf.all.disable_ipv6=1']).catch(() => {});
       await this.ip(side, 'link set dev lo up', 'link set dev e0 up', `addr add ${OUTER[side]}/24 dev e0`);
     }
