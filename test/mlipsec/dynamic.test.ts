@@ -51,6 +51,24 @@ describe('flow keys', () => {
     expect(new Set([{}, ...others].map((ends) => flowKey(packet(ends))?.key)).size).toBe(others.length + 1);
   });
 
+  it('are equal for equal ends only, every bit of them counting', () => {
+    const address = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((octets) => octets.join('.'));
+    const port = fc.nat(0xffff);
+    const one = fc.record({ src: address, dst: address, protocol: fc.constantFrom(6, 17, 132), from: port, to: port });
+    fc.assert(
+      fc.property(one, fc.nat(8 * 13 - 1), (ends, bit) => {
+        const inner = packet(ends);
+        const key = flowKey(inner)?.key;
+        const other = Buffer.from(inner);
+        // protocol, addresses, ports
+        const at = [9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23][bit >>> 3]!;
+        other[at]! ^= 1 << (bit & 7);
+        return key === flowKey(back(ends))?.key && key !== flowKey(other)?.key;
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it.each([
     ['a first fragment', fragment(0x2000)],
     ['a later fragment', fragment(1)],
