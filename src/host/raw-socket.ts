@@ -6,6 +6,7 @@ const raw = {
   write: call('intptr_t write(int fd, const void *data, size_t length)'),
   recv: call('intptr_t recv(int fd, void *data, size_t length, int flags)'),
   sendto: call('intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)'),
+  getsockopt: call('int getsockopt(int fd, int level, int name, void *value, void *length)'),
   socketpair: call('int socketpair(int family, int type, int protocol, void *fds)'),
 };
 
@@ -19,6 +20,7 @@ const IP_PMTUDISC_DO = 2;
 const SO_NO_CHECK = 11;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
+const SO_MEMINFO = 55;
 const MSG_DONTWAIT = 0x40;
 /** A queue must not be here but where the experiment has it, and a burst must not be lost because of us. */
 const ROOM = 8 << 20;
@@ -60,6 +62,15 @@ export const openUdp = (local: string, remote: string, port: number): number =>
 
 /** Type of service of what this socket sends from now on. */
 export const setTos = (fd: number, tos: number): void => setOption(fd, IPPROTO_IP, IP_TOS, tos);
+
+const meminfo = Buffer.alloc(36);
+const meminfoLength = Buffer.alloc(4);
+
+/** Packets a socket had no room for since it was opened (SK_MEMINFO_DROPS, linux/sock_diag.h); 0 where the kernel does not say. */
+export function droppedBy(fd: number): number {
+  meminfoLength.writeUInt32LE(meminfo.length);
+  return raw.getsockopt(fd, SOL_SOCKET, SO_MEMINFO, meminfo, meminfoLength) < 0 ? 0 : meminfo.readUInt32LE(32);
+}
 
 /** Two ends of a pipe that keeps datagrams apart, holds some ten of them, and never blocks. Throws with errno. */
 export function openPair(): [number, number] {

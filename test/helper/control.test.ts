@@ -1,4 +1,5 @@
 /** The control socket, and what it does not let through. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { Lines } from '../../src/helper/lines.ts';
 import { ControlServer } from '../../src/helper/server.ts';
 import type { HelperAnswer, HelperRequest } from '../../src/types/helper.ts';
 import { firstZone, tunnelKeys } from './build/keys.ts';
-import { agentAt, HA, MN, tunnelAt } from './build/nodes.ts';
+import { agentAt, HA, MAIN, MN, tunnelAt } from './build/nodes.ts';
 
 const OPEN: HelperRequest = { do: 'open', setup: { tunnels: [tunnelAt('mn')], agent: agentAt(), profile: true } };
 const { send } = tunnelKeys('tun0', MN, HA);
@@ -202,6 +203,17 @@ describe('the socket', () => {
     answer = () => new Promise(() => {});
     await expect(client.request({ do: 'statistics' }, 50)).rejects.toThrow('no answer to `statistics` within 0.05 s');
     await expect(client.request({ do: 'statistics' })).rejects.toMatchObject({ code: 'E_HELPER' });
+  });
+
+  test.each([
+    ['without a path', [], 'takes one argument'],
+    ['with more than one', ['/tmp/a', '/tmp/b'], 'takes one argument'],
+    ['with a relative path', ['helper.sock'], 'takes one argument'],
+    ['where there is no folder', ['/nowhere/helper.sock'], 'cannot listen at /nowhere/helper.sock'],
+  ])('the program does not start %s', (_, argv, message) => {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv], { encoding: 'utf8' });
+    expect(stderr).toContain(message);
+    expect(status).toBe(1);
   });
 
   test('what lies at the path already stays there', async () => {

@@ -1,4 +1,5 @@
 /** One end of a tunnel, or one direction of it, as a thread's work. */
+import { droppedBy } from '../../host/raw-socket.ts';
 import type { HelperTunnel } from '../../types/helper.ts';
 import { FastIn } from '../fast/in.ts';
 import { FastOut } from '../fast/out.ts';
@@ -38,6 +39,8 @@ export function endStation({ role, tunnel, fds, profile, address }: EndJob): Sta
     },
     statistics(): Share {
       const counted = Object.fromEntries(ways.map(({ way, counts }) => [way, counts.statistics]));
+      const dropped = droppedBy(fds.esp) + (fds.plain === null ? 0 : droppedBy(fds.plain));
+      if (counted.in !== undefined && dropped > 0) counted.in.refused['queue-full'] = dropped;
       return { tunnel: { name: tunnel.name, ...counted }, stages: clock.samples() };
     },
     close() {
