@@ -26,26 +26,45 @@ function zonesOf(boundaries: readonly number[]): ZoneMap {
 }
 
 /** A cipher that says how long it took. */
-function timed(factory: CipherFactory, zone: number, clock: StageClock): CipherFactory {
-  return (suite, keys): SaCipher => {
-    const cipher = factory(suite, keys);
-    return {
-      seal(aad, iv, plain, out) {
-        const before = performance.now();
-        cipher.seal(aad, iv, plain, out);
-        clock.add(`seal zone ${zone}`, (performance.now() - before) * 1e6);
-      },
-      open(aad, iv, sealed, out) {
-        const before = performance.now();
-        const right = cipher.open(aad, iv, sealed, out);
-        clock.add(`open zone ${zone}`, (performance.now() - before) * 1e6);
-        return right;
-      },
-      deriveIv: (nonce, iv) => cipher.deriveIv(nonce, iv),
-      destroy: () => cipher.destroy(),
-    };
-  };
+class TimedCipher implements SaCipher {
+  readonly #cipher: SaCipher;
+  readonly #sealing: string;
+  readonly #opening: string;
+  readonly #clock: StageClock;
+
+  constructor(cipher: SaCipher, zone: number, clock: StageClock) {
+    this.#cipher = cipher;
+    this.#sealing = `seal zone ${zone}`;
+    this.#opening = `open zone ${zone}`;
+    this.#clock = clock;
+  }
+
+  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
+    const before = performance.now();
+    this.#cipher.seal(aad, iv, plain, out);
+    this.#clock.add(this.#sealing, (performance.now() - before) * 1e6);
+  }
+
+  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
+    const before = performance.now();
+    const right = this.#cipher.open(aad, iv, sealed, out);
+    this.#clock.add(this.#opening, (performance.now() - before) * 1e6);
+    return right;
+  }
+
+  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
+    this.#cipher.deriveIv(nonce, iv);
+  }
+
+  destroy(): void {
+    this.#cipher.destroy();
+  }
 }
+
+const cipherOf = (zone: number, clock: StageClock | null): CipherFactory => {
+  const best = bestCipher();
+  return clock === null ? best : (suite, keys) => new TimedCipher(best(suite, keys), zone, clock);
+};
 
 /**
  * Throws a TypeError or RangeError, without any key in it, when these do not go together. A foreign agent gets no IVs to write with: it
@@ -59,7 +78,7 @@ export function makeCsa(keys: CsaKeys, role: Role, clock: StageClock | null = nu
       const suite = suiteNamed(sa.suite, { fidelity: true });
       const material = Buffer.from(sa.material, 'hex');
       try {
-        const cipher = clock === null ? bestCipher() : timed(bestCipher(), k + 1, clock);
+        const cipher = cipherOf(k + 1, clock);
         const iv = role === 'send' ? { iv: new IvSpace(END_NODE, 0) } : {};
         const one = new ZoneSa({ spi: sa.spi, suite, keys: splitKeys(suite, material), cipher, ...iv });
         made.push(one);
