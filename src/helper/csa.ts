@@ -39,21 +39,21 @@ class TimedCipher implements SaCipher {
     this.#clock = clock;
   }
 
-  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
+  seal(aad: Uint8Array, unit: Uint8Array, at: number, length: number): void {
     const before = performance.now();
-    this.#cipher.seal(aad, iv, plain, out);
+    this.#cipher.seal(aad, unit, at, length);
     this.#clock.add(this.#sealing, (performance.now() - before) * 1e6);
   }
 
-  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
+  open(aad: Uint8Array, unit: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): boolean {
     const before = performance.now();
-    const right = this.#cipher.open(aad, iv, sealed, out);
+    const right = this.#cipher.open(aad, unit, at, end, out, outAt);
     this.#clock.add(this.#opening, (performance.now() - before) * 1e6);
     return right;
   }
 
-  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
-    this.#cipher.deriveIv(nonce, iv);
+  deriveIv(nonce: Uint8Array, unit: Uint8Array, at: number): void {
+    this.#cipher.deriveIv(nonce, unit, at);
   }
 
   destroy(): void {

@@ -16,10 +16,10 @@ const nonce = new Uint8Array(NONCE);
 export function sealUnit(sa: ZoneSa, aad: Uint8Array, out: Uint8Array, at: number, length: number): number {
   const dataAt = at + sa.suite.iv;
   const end = dataAt + length + sa.suite.icv;
-  const iv = out.subarray(at, dataAt);
+  const { cipher } = sa;
   sa.iv!.take(nonce);
-  sa.cipher.deriveIv(nonce, iv);
-  sa.cipher.seal(aad, iv, out.subarray(dataAt, dataAt + length), out.subarray(dataAt, end));
+  cipher.deriveIv(nonce, out, at);
+  cipher.seal(aad, out, at, length);
   return end;
 }
 
@@ -64,13 +64,13 @@ export function openUnit(
   if (span.start + length > out.length) return 'no-room';
   if (span.headed && u32(payload, at) !== sa.spi) return 'wrong-spi';
   const aad = aadOf(csa, k, seq, span.headed ? u32(payload, at + 4) : seq, out, span.start);
-  const plain = out.subarray(span.start, span.start + length);
-  if (!sa.cipher.open(aad, payload.subarray(ivAt, dataAt), payload.subarray(dataAt, end), plain)) return 'bad-icv';
-  const size = span.end - span.start;
-  if (!span.trailed) return isZero(plain, size, length) ? { content: size, length, nextHeader: -1 } : 'bad-padding';
-  const content = contentBefore(plain, 0, length);
+  const { start } = span;
+  if (!sa.cipher.open(aad, payload, ivAt, end, out, start)) return 'bad-icv';
+  const size = span.end - start;
+  if (!span.trailed) return isZero(out, start + size, start + length) ? { content: size, length, nextHeader: -1 } : 'bad-padding';
+  const content = contentBefore(out, start, length);
   if (content < 0) return 'bad-padding';
-  const next = plain[length - 1]!;
+  const next = out[start + length - 1]!;
   if (nextHeader !== null && next !== nextHeader) return next === NO_NEXT_HEADER ? 'dummy' : 'bad-next-header';
   // a unit that others follow is full; one that starts behind the first octet and has none would not have been sent
   const final = end === payload.length;

@@ -30,20 +30,19 @@ class Place {
     return this.#address;
   }
 
-  /** Copies `octets` to the place, which has room for `more` behind them. */
-  put(octets: Uint8Array, more = 0): Address {
-    const { length } = octets;
-    const address = this.room(length + more);
+  /** Copies `length` octets of `octets` from `from` on to the place from `at` on. */
+  put(octets: Uint8Array, from = 0, length: number = octets.length - from, at = 0): Address {
+    const address = this.room(at + length);
     const bytes = this.#bytes;
-    if (length > SMALL) bytes.set(octets);
-    else for (let i = 0; i < length; i++) bytes[i] = octets[i]!;
+    if (length > SMALL) bytes.set(octets.subarray(from, from + length), at);
+    else for (let i = 0; i < length; i++) bytes[at + i] = octets[from + i]!;
     return address;
   }
 
-  /** Copies the first `length` octets to `out` from `at` on. */
-  get(out: Uint8Array, length: number, at = 0): void {
-    if (length > SMALL) out.set(this.#bytes.subarray(0, length), at);
-    else for (let i = 0; i < length; i++) out[at + i] = this.#bytes[i]!;
+  /** Copies `length` octets from `from` on to `out` from `at` on. */
+  get(out: Uint8Array, at: number, length: number, from = 0): void {
+    if (length > SMALL) out.set(this.#bytes.subarray(from, from + length), at);
+    else for (let i = 0; i < length; i++) out[at + i] = this.#bytes[from + i]!;
   }
 
   wipe(): void {

@@ -5,11 +5,13 @@ import type { ZoneKeys } from '../keys.ts';
 import type { Suite } from '../suites.ts';
 import { aadPlace, COUNT, dataPlace, ivPlace, SINK, smallPlace, ZEROS } from './desk.ts';
 import { type Address, type OpenSsl, openSsl } from './openssl.ts';
-import type { CipherFactory, SaCipher } from './types.ts';
+import { type CipherFactory, checkRoom, type SaCipher } from './types.ts';
 
 const GET_TAG = 0x10;
 const SET_TAG = 0x11;
 const GONE = 'the SA is destroyed';
+/** octets of an AEAD's IV on the wire (RFC 4106 section 3.1) */
+const IV = 8;
 
 /** A call that cannot fail with these arguments; the message names the step and nothing of the data. */
 const done = (step: string, result: number): void => {
@@ -63,75 +65,68 @@ function withKey(key: Uint8Array, use: (at: Address) => void): void {
   }
 }
 
-/** Where `plain` can be encrypted to what will be in `out`: there, if it is pinned, else in the common place. */
-function placed(plain: Uint8Array, out: Uint8Array, icv: number): Address {
-  const at = addressOf(out);
-  if (at === 0 || out.length < plain.length + icv) return dataPlace.put(plain, icv);
-  if (addressOf(plain) !== at) out.set(plain);
-  return at;
-}
-
 class Aead implements SaCipher {
   readonly #contexts: Contexts;
   readonly #icv: number;
-  readonly #salt: number;
-  readonly #nonce: Uint8Array;
+  readonly #salt: Uint8Array;
   readonly #encrypt: Address;
   readonly #decrypt: Address;
 
   constructor(ssl: OpenSsl, suite: Suite, keys: ZoneKeys) {
     this.#contexts = new Contexts(ssl);
     this.#icv = suite.icv;
-    this.#salt = suite.salt;
-    this.#nonce = new Uint8Array(suite.salt + suite.iv);
-    this.#nonce.set(keys.salt);
+    this.#salt = new Uint8Array(keys.salt);
     this.#encrypt = this.#contexts.cipher('Encrypt', suite.cipher, keys.enc);
     this.#decrypt = this.#contexts.cipher('Decrypt', suite.cipher, keys.enc);
   }
 
-  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
+  seal(aad: Uint8Array, unit: Uint8Array, at: number, length: number): void {
     const ssl = this.#alive();
     const context = this.#encrypt;
-    const { length } = plain;
     const icv = this.#icv;
-    const at = placed(plain, out, icv);
-    done('set an IV', ssl.EVP_EncryptInit_ex(context, 0, 0, 0, this.#nonceAt(iv)));
+    const dataAt = at + IV;
+    checkRoom(unit, dataAt + length + icv);
+    const base = addressOf(unit);
+    const data = base === 0 ? dataPlace.put(unit, dataAt, length + icv) : base + dataAt;
+    done('set an IV', ssl.EVP_EncryptInit_ex(context, 0, 0, 0, this.#nonceAt(unit, at)));
     done('authenticate', ssl.EVP_EncryptUpdate(context, 0, COUNT, aadPlace.put(aad), aad.length));
-    if (length > 0) done('encrypt', ssl.EVP_EncryptUpdate(context, at, COUNT, at, length));
+    if (length > 0) done('encrypt', ssl.EVP_EncryptUpdate(context, data, COUNT, data, length));
     done('finish', ssl.EVP_EncryptFinal_ex(context, SINK, COUNT));
-    done('make a tag', ssl.EVP_CIPHER_CTX_ctrl(context, GET_TAG, icv, at + length));
-    if (at !== addressOf(out)) dataPlace.get(out, length + icv);
+    done('make a tag', ssl.EVP_CIPHER_CTX_ctrl(context, GET_TAG, icv, data + length));
+    if (base === 0) dataPlace.get(unit, dataAt, length + icv);
   }
 
-  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
+  open(aad: Uint8Array, unit: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): boolean {
     const ssl = this.#alive();
     const context = this.#decrypt;
-    const end = sealed.length - this.#icv;
-    if (end < 0 || out.length < end) return false;
-    const from = addressOf(sealed) || dataPlace.put(sealed);
-    const to = addressOf(out) || dataPlace.room(sealed.length);
-    done('set an IV', ssl.EVP_DecryptInit_ex(context, 0, 0, 0, this.#nonceAt(iv)));
+    const dataAt = at + IV;
+    const length = end - this.#icv - dataAt;
+    if (length < 0 || end > unit.length || outAt + length > out.length) return false;
+    const base = addressOf(unit);
+    const from = base === 0 ? dataPlace.put(unit, dataAt, end - dataAt) : base + dataAt;
+    const room = addressOf(out);
+    const to = room === 0 ? dataPlace.room(length) : room + outAt;
+    done('set an IV', ssl.EVP_DecryptInit_ex(context, 0, 0, 0, this.#nonceAt(unit, at)));
     done('authenticate', ssl.EVP_DecryptUpdate(context, 0, COUNT, aadPlace.put(aad), aad.length));
-    if (end > 0) done('decrypt', ssl.EVP_DecryptUpdate(context, to, COUNT, from, end));
-    done('take a tag', ssl.EVP_CIPHER_CTX_ctrl(context, SET_TAG, this.#icv, from + end));
+    if (length > 0) done('decrypt', ssl.EVP_DecryptUpdate(context, to, COUNT, from, length));
+    done('take a tag', ssl.EVP_CIPHER_CTX_ctrl(context, SET_TAG, this.#icv, from + length));
     const right = ssl.EVP_DecryptFinal_ex(context, SINK, COUNT) === 1;
-    if (right && to !== addressOf(out)) dataPlace.get(out, end);
+    if (right && room === 0) dataPlace.get(out, outAt, length);
     return right;
   }
 
-  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
-    iv.set(nonce);
+  deriveIv(nonce: Uint8Array, unit: Uint8Array, at: number): void {
+    for (let i = 0; i < IV; i++) unit[at + i] = nonce[i]!;
   }
 
   destroy(): void {
     this.#contexts.free();
-    this.#nonce.fill(0);
+    this.#salt.fill(0);
   }
 
-  #nonceAt(iv: Uint8Array): Address {
-    const nonce = this.#nonce;
-    for (let i = 0; i < iv.length; i++) nonce[this.#salt + i] = iv[i]!;
-    return ivPlace.put(nonce);
+  #nonceAt(unit: Uint8Array, at: number): Address {
+    ivPlace.put(this.#salt);
+    return ivPlace.put(unit, at, IV, this.#salt.length);
   }
 
   #alive(): OpenSsl {
@@ -157,53 +152,60 @@ class CipherThenMac implements SaCipher {
     this.#hmac = suite.hash === null ? null : this.#contexts.hmac(suite.hash, keys.auth);
   }
 
-  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
+  seal(aad: Uint8Array, unit: Uint8Array, at: number, length: number): void {
     const ssl = this.#alive();
-    const { length } = plain;
-    const { icv } = this.#suite;
-    const at = placed(plain, out, icv);
+    const { iv, icv } = this.#suite;
+    const dataAt = at + iv;
+    checkRoom(unit, dataAt + length + icv);
+    const base = addressOf(unit);
+    const begin = base === 0 ? dataPlace.put(unit, at, iv + length) : base + at;
+    const data = begin + iv;
     if (this.#encrypt !== null) {
-      done('set an IV', ssl.EVP_EncryptInit_ex(this.#encrypt, 0, 0, 0, ivPlace.put(iv)));
-      if (length > 0) done('encrypt', ssl.EVP_EncryptUpdate(this.#encrypt, at, COUNT, at, length));
+      done('set an IV', ssl.EVP_EncryptInit_ex(this.#encrypt, 0, 0, 0, begin));
+      if (length > 0) done('encrypt', ssl.EVP_EncryptUpdate(this.#encrypt, data, COUNT, data, length));
+      if (base === 0) dataPlace.get(unit, dataAt, length, iv);
     }
-    if (at !== addressOf(out)) dataPlace.get(out, length);
     if (this.#hmac === null) return;
-    this.#mac(ssl, this.#hmac, aad, iv, at, length);
-    smallPlace.get(out, icv, length);
+    this.#mac(ssl, this.#hmac, aad, begin, iv + length);
+    smallPlace.get(unit, dataAt + length, icv);
   }
 
-  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
+  open(aad: Uint8Array, unit: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): boolean {
     const ssl = this.#alive();
-    const { icv, align } = this.#suite;
-    const end = sealed.length - icv;
-    if (end < 0 || end % align !== 0 || out.length < end) return false;
-    const from = addressOf(sealed) || dataPlace.put(sealed);
+    const { iv, icv, align } = this.#suite;
+    const dataAt = at + iv;
+    const length = end - icv - dataAt;
+    if (length < 0 || length % align !== 0 || end > unit.length || outAt + length > out.length) return false;
+    const base = addressOf(unit);
+    const begin = base === 0 ? dataPlace.put(unit, at, iv + length) : base + at;
     if (this.#hmac !== null) {
-      this.#mac(ssl, this.#hmac, aad, iv, from, end);
-      smallPlace.get(this.#digest, icv);
-      if (!timingSafeEqual(this.#digest.subarray(0, icv), sealed.subarray(end))) return false;
+      this.#mac(ssl, this.#hmac, aad, begin, iv + length);
+      smallPlace.get(this.#digest, 0, icv);
+      if (!timingSafeEqual(this.#digest.subarray(0, icv), unit.subarray(end - icv, end))) return false;
     }
     if (this.#decrypt === null) {
-      out.set(sealed.subarray(0, end));
+      out.set(unit.subarray(dataAt, end - icv), outAt);
       return true;
     }
-    const to = addressOf(out) || dataPlace.room(sealed.length);
-    done('set an IV', ssl.EVP_DecryptInit_ex(this.#decrypt, 0, 0, 0, ivPlace.put(iv)));
-    if (end > 0) done('decrypt', ssl.EVP_DecryptUpdate(this.#decrypt, to, COUNT, from, end));
-    if (to !== addressOf(out)) dataPlace.get(out, end);
+    const room = addressOf(out);
+    const to = room === 0 ? dataPlace.room(iv + length) + iv : room + outAt;
+    done('set an IV', ssl.EVP_DecryptInit_ex(this.#decrypt, 0, 0, 0, begin));
+    if (length > 0) done('decrypt', ssl.EVP_DecryptUpdate(this.#decrypt, to, COUNT, begin + iv, length));
+    if (room === 0) dataPlace.get(out, outAt, length, iv);
     return true;
   }
 
-  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
+  deriveIv(nonce: Uint8Array, unit: Uint8Array, at: number): void {
     const ssl = this.#alive();
     if (this.#encrypt === null) return;
-    iv.fill(0);
-    iv.set(nonce);
-    const at = ivPlace.put(iv);
+    const { iv } = this.#suite;
+    unit.fill(0, at, at + iv);
+    unit.set(nonce, at);
+    const place = ivPlace.put(unit, at, iv);
     // one block of CBC with IV 0 is the block cipher itself
     done('set an IV', ssl.EVP_EncryptInit_ex(this.#encrypt, 0, 0, 0, ZEROS));
-    done('encrypt', ssl.EVP_EncryptUpdate(this.#encrypt, at, COUNT, at, iv.length));
-    ivPlace.get(iv, iv.length);
+    done('encrypt', ssl.EVP_EncryptUpdate(this.#encrypt, place, COUNT, place, iv));
+    ivPlace.get(unit, at, iv);
   }
 
   destroy(): void {
@@ -211,12 +213,11 @@ class CipherThenMac implements SaCipher {
     this.#digest.fill(0);
   }
 
-  /** over `aad`, `iv` and `length` octets at `data`; to `smallPlace` */
-  #mac(ssl: OpenSsl, context: Address, aad: Uint8Array, iv: Uint8Array, data: Address, length: number): void {
+  /** over `aad` and `length` octets at `covered`, IV and ciphertext; to `smallPlace` */
+  #mac(ssl: OpenSsl, context: Address, aad: Uint8Array, covered: Address, length: number): void {
     done('restart an HMAC', ssl.HMAC_Init_ex(context, 0, 0, 0, 0));
     done('authenticate', ssl.HMAC_Update(context, aadPlace.put(aad), aad.length));
-    if (iv.length > 0) done('authenticate', ssl.HMAC_Update(context, ivPlace.put(iv), iv.length));
-    if (length > 0) done('authenticate', ssl.HMAC_Update(context, data, length));
+    if (length > 0) done('authenticate', ssl.HMAC_Update(context, covered, length));
     done('finish', ssl.HMAC_Final(context, smallPlace.room(0), COUNT));
   }
 

@@ -11,9 +11,11 @@ import {
 } from 'node:crypto';
 import type { ZoneKeys } from '../keys.ts';
 import type { Suite } from '../suites.ts';
-import type { CipherFactory, SaCipher } from './types.ts';
+import { type CipherFactory, checkRoom, type SaCipher } from './types.ts';
 
 const GONE = 'the SA is destroyed';
+/** octets of an AEAD's IV on the wire (RFC 4106 section 3.1) */
+const IV = 8;
 
 class Aead implements SaCipher {
   readonly #name: CipherGCMTypes;
@@ -31,33 +33,37 @@ class Aead implements SaCipher {
     this.#key = createSecretKey(keys.enc);
   }
 
-  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
-    const cipher = createCipheriv(this.#name, this.#alive(), this.#nonceOf(iv), { authTagLength: this.#icv });
+  seal(aad: Uint8Array, unit: Uint8Array, at: number, length: number): void {
+    const dataAt = at + IV;
+    const icvAt = dataAt + length;
+    checkRoom(unit, icvAt + this.#icv);
+    const cipher = createCipheriv(this.#name, this.#alive(), this.#nonceOf(unit, at), { authTagLength: this.#icv });
     cipher.setAAD(aad);
-    const data = cipher.update(plain);
+    unit.set(cipher.update(unit.subarray(dataAt, icvAt)), dataAt);
     cipher.final();
-    out.set(data);
-    out.set(cipher.getAuthTag(), data.length);
+    unit.set(cipher.getAuthTag(), icvAt);
   }
 
-  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
-    const end = sealed.length - this.#icv;
-    if (end < 0) return false;
-    const decipher = createDecipheriv(this.#name, this.#alive(), this.#nonceOf(iv), { authTagLength: this.#icv });
+  open(aad: Uint8Array, unit: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): boolean {
+    const key = this.#alive();
+    const dataAt = at + IV;
+    const icvAt = end - this.#icv;
+    if (icvAt < dataAt || end > unit.length || outAt + icvAt - dataAt > out.length) return false;
+    const decipher = createDecipheriv(this.#name, key, this.#nonceOf(unit, at), { authTagLength: this.#icv });
     decipher.setAAD(aad);
-    decipher.setAuthTag(sealed.subarray(end));
-    const plain = decipher.update(sealed.subarray(0, end));
+    decipher.setAuthTag(unit.subarray(icvAt, end));
+    const plain = decipher.update(unit.subarray(dataAt, icvAt));
     try {
       decipher.final();
     } catch {
       return false;
     }
-    out.set(plain);
+    out.set(plain, outAt);
     return true;
   }
 
-  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
-    iv.set(nonce);
+  deriveIv(nonce: Uint8Array, unit: Uint8Array, at: number): void {
+    unit.set(nonce, at);
   }
 
   destroy(): void {
@@ -65,8 +71,8 @@ class Aead implements SaCipher {
     this.#nonce.fill(0);
   }
 
-  #nonceOf(iv: Uint8Array): Uint8Array {
-    this.#nonce.set(iv, this.#salt);
+  #nonceOf(unit: Uint8Array, at: number): Uint8Array {
+    this.#nonce.set(unit.subarray(at, at + IV), this.#salt);
     return this.#nonce;
   }
 
@@ -92,29 +98,35 @@ class CipherThenMac implements SaCipher {
     this.#block = this.#key === null ? null : createCipheriv(suite.block, this.#key, null).setAutoPadding(false);
   }
 
-  seal(aad: Uint8Array, iv: Uint8Array, plain: Uint8Array, out: Uint8Array): void {
+  seal(aad: Uint8Array, unit: Uint8Array, at: number, length: number): void {
     this.#alive();
-    const { cipher } = this.#suite;
-    if (this.#key === null) out.set(plain);
-    else out.set(createCipheriv(cipher, this.#key, iv).setAutoPadding(false).update(plain));
-    if (this.#authKey !== null) out.set(this.#mac(aad, iv, out.subarray(0, plain.length)), plain.length);
+    const { cipher, iv, icv } = this.#suite;
+    const dataAt = at + iv;
+    const icvAt = dataAt + length;
+    checkRoom(unit, icvAt + icv);
+    const data = unit.subarray(dataAt, icvAt);
+    if (this.#key !== null) data.set(createCipheriv(cipher, this.#key, unit.subarray(at, dataAt)).setAutoPadding(false).update(data));
+    if (this.#authKey !== null) unit.set(this.#mac(aad, unit.subarray(at, icvAt)), icvAt);
   }
 
-  open(aad: Uint8Array, iv: Uint8Array, sealed: Uint8Array, out: Uint8Array): boolean {
+  open(aad: Uint8Array, unit: Uint8Array, at: number, end: number, out: Uint8Array, outAt: number): boolean {
     this.#alive();
-    const { cipher, align, icv } = this.#suite;
-    const end = sealed.length - icv;
-    if (end < 0 || end % align !== 0) return false;
-    const data = sealed.subarray(0, end);
-    if (this.#authKey !== null && !timingSafeEqual(this.#mac(aad, iv, data), sealed.subarray(end))) return false;
-    if (this.#key === null) out.set(data);
-    else out.set(createDecipheriv(cipher, this.#key, iv).setAutoPadding(false).update(data));
+    const { cipher, align, iv, icv } = this.#suite;
+    const dataAt = at + iv;
+    const icvAt = end - icv;
+    const length = icvAt - dataAt;
+    if (length < 0 || length % align !== 0 || end > unit.length || outAt + length > out.length) return false;
+    if (this.#authKey !== null && !timingSafeEqual(this.#mac(aad, unit.subarray(at, icvAt)), unit.subarray(icvAt, end))) return false;
+    const data = unit.subarray(dataAt, icvAt);
+    if (this.#key === null) out.set(data, outAt);
+    else out.set(createDecipheriv(cipher, this.#key, unit.subarray(at, dataAt)).setAutoPadding(false).update(data), outAt);
     return true;
   }
 
-  deriveIv(nonce: Uint8Array, iv: Uint8Array): void {
+  deriveIv(nonce: Uint8Array, unit: Uint8Array, at: number): void {
     this.#alive();
     if (this.#block === null) return;
+    const iv = unit.subarray(at, at + this.#suite.iv);
     iv.fill(0);
     iv.set(nonce);
     iv.set(this.#block.update(iv));
@@ -127,9 +139,10 @@ class CipherThenMac implements SaCipher {
     this.#block = null;
   }
 
-  #mac(aad: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array {
+  /** over `aad`, IV and ciphertext */
+  #mac(aad: Uint8Array, covered: Uint8Array): Uint8Array {
     const mac = createHmac(this.#suite.hash!, this.#authKey!);
-    return mac.update(aad).update(iv).update(data).digest().subarray(0, this.#suite.icv);
+    return mac.update(aad).update(covered).digest().subarray(0, this.#suite.icv);
   }
 
   #alive(): void {
