@@ -2,7 +2,7 @@
  * The composite SA: a zone map and one SA per zone, for one direction. The SA of zone 1 is the designated one; what belongs to the
  * datagram as a whole is kept here. One zone and layout P make ordinary ESP (RFC 4303).
  */
-import { ESP_HEADER, type Layout, plainLength, type Span, sealedLength, spansOf, type UnitSizes, unitLength } from './geometry.ts';
+import { type Cut, cutOf, ESP_HEADER, type Layout, plainLength, type Span, spansOf, type UnitSizes, unitLength } from './geometry.ts';
 import { END_NODE } from './iv.ts';
 import { ReplayWindow } from './replay.ts';
 import type { ZoneSa } from './sa.ts';
@@ -48,6 +48,7 @@ export class Csa {
   /** of each zone, written anew for each packet: memory made for each would be the dearest part of sealing it */
   readonly aads: readonly Uint8Array[];
   readonly #sizes: readonly UnitSizes[];
+  #cut: Cut = { length: -1, total: 0, units: [] };
   #seq = 0;
   #owned: ZoneSa[];
 
@@ -103,9 +104,15 @@ export class Csa {
     return (this.role === 'send' ? this.#seq : this.replay.top) >= REKEY_AT;
   }
 
+  /** How an inner datagram of `length` is cut; only where all SAs are known. Most are as long as the one before. */
+  cut(length: number): Cut {
+    if (this.#cut.length !== length) this.#cut = cutOf(this.layout, this.spans, this.#sizes, length);
+    return this.#cut;
+  }
+
   /** Octets from the SPI to the last ICV around an inner datagram of `length`; only where all SAs are known. */
   sealedLength(length: number): number {
-    return sealedLength(this.layout, this.spans, this.#sizes, length);
+    return this.cut(length).total;
   }
 
   /** The sequence number of the packet about to be sent. */

@@ -72,6 +72,25 @@ export function sealedLength(layout: Layout, spans: readonly Span[], sizes: read
   return sum;
 }
 
+/** What an inner datagram of `length` octets becomes: octets of the whole ESP payload, and of each unit that is sent. */
+export interface Cut {
+  readonly length: number;
+  readonly total: number;
+  /** `content` of the zone, `plain` with padding and trailer */
+  readonly units: readonly { readonly content: number; readonly plain: number }[];
+}
+
+/** `sizes` has one entry per zone. */
+export function cutOf(layout: Layout, spans: readonly Span[], sizes: readonly UnitSizes[], length: number): Cut {
+  const units: { content: number; plain: number }[] = [];
+  for (const [k, span] of spans.entries()) {
+    const content = contentOf(layout, span, length);
+    if (content === null) break;
+    units.push({ content, plain: plainLength(span, sizes[k]!, content) });
+  }
+  return { length, total: sealedLength(layout, spans, sizes, length), units };
+}
+
 /** The longest inner datagram whose packet, with `outer` octets of outer header, is not longer than `mtu`; 0 when there is none. */
 export function maxInner(layout: Layout, zones: ZoneMap, sizes: readonly UnitSizes[], mtu: number, outer = 20): number {
   const spans = spansOf(layout, zones);
