@@ -40,8 +40,9 @@ export function analyseRun(input: MetricInput): RunFacts {
   const take = (name: string, { value, from, notes: why }: Measured): void => {
     metrics[name] = value;
     if (value !== null && from !== undefined) spans.push({ metric: name, from, value });
-    // a null run observes no probe by design; saying so each time would hide what matters
-    if (!run.nullEvent || value !== null) notes.push(...why.map((note) => `${name}: ${note}`));
+    // a null run observes no probe by design, nor one without a timeline what nobody asked for; saying so each time would hide what matters
+    const expected = cell.timeline.length > 0 || cell.measure.some((base) => name === base || name.startsWith(`${base}.`));
+    if (value !== null || (expected && !run.nullEvent)) notes.push(...why.map((note) => `${name}: ${note}`));
   };
   take('T_IKE', tIke(input, trace));
   if (associations.length > 0) take('T_SCTP', tSctp(input, trace));

@@ -25,6 +25,7 @@ export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: s
   );
   const beside = comparisons(cells, record.seed);
   const hosts = hostsOf(record);
+  const paper = record.cells.find((cell) => cell.paper !== undefined)?.paper;
   return {
     format: 1,
     experiment: name,
@@ -34,6 +35,7 @@ export function summarise(record: ExperimentRecord, facts: RunFacts[], folder: s
     cells,
     ...(beside.length === 0 ? {} : { comparisons: beside }),
     ...(hosts === null ? {} : { hosts }),
+    ...(paper === undefined ? {} : { paper }),
   };
 }
 
@@ -89,11 +91,12 @@ function summariseMetric(
   };
 }
 
-/** The metrics the cell asked for, in the order of METRICS, then of the flows; loss is always beside them. */
+/** The metrics the cell asked for, in the order of METRICS, then of the flows; loss is always beside them, except of tcp, which repairs it. */
 function metricNames(cell: CellExperiment, runs: RunFacts[]): string[] {
   const names = [...new Set(runs.flatMap((entry) => Object.keys(entry.metrics)))];
+  const repaired = new Set(cell.flows.filter(({ kind }) => kind === 'tcp').map(({ name }) => `loss.${name}`));
   return METRICS.filter((base) => base === 'loss' || cell.measure.includes(base)).flatMap((base) =>
-    names.filter((name) => baseOf(name) === base),
+    names.filter((name) => baseOf(name) === base && (cell.measure.includes(base) || !repaired.has(name))),
   );
 }
 

@@ -331,4 +331,6 @@ export interface Summary {
   comparisons?: Comparison[];
   /** where CPU is measured, and absent in older summaries: who a packet's work is done by */
   hosts?: Hosts;
+  /** id of the paper the cells belong to, the first one's; absent: none, and in older summaries */
+  paper?: string;
 }

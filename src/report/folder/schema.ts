@@ -182,6 +182,7 @@ const cellSchema = z.looseObject({
   ),
   timeline: z.array(z.looseObject({ kind: z.string(), node: z.string(), at: z.number() })),
   duration: z.number().min(0),
+  paper: z.string().optional(),
   measure: z.array(z.enum(METRICS)),
 });
 

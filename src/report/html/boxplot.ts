@@ -7,6 +7,7 @@ import type { MetricSummary, Summary, Unit } from '../../types/run.ts';
 import { printed, scaled, unitName } from '../format.ts';
 import { idlePart, isZero, PARTS } from '../news.ts';
 import { cpuTables, isCpu } from '../protection/cpu.ts';
+import { isStage } from '../sweep/stages.ts';
 import { html, type Markup } from './markup.ts';
 import { drawn, GROUPED, INK, LOOK } from './vega.ts';
 
@@ -26,14 +27,14 @@ export interface BoxPlots {
 }
 
 /**
- * Charts of all metrics that have a value other than 0 somewhere; without instructions per packet where those have a chart of their own, and
- * without the parts of T_SYS where one of them is the whole.
+ * Charts of all metrics that have a value other than 0 somewhere; without instructions per packet where those have a chart of their own, without
+ * stages, which are a table, and without the parts of T_SYS where one of them is the whole.
  */
 export async function boxPlots(summary: Summary): Promise<BoxPlots> {
   const elsewhere = cpuTables(summary).length > 0;
   const whole = idlePart(summary) !== null;
   const shown = summary.cells.flatMap(({ metrics }) =>
-    metrics.filter((metric) => !(elsewhere && isCpu(metric)) && !(whole && PARTS.includes(metric.metric))),
+    metrics.filter((metric) => !(elsewhere && isCpu(metric)) && !isStage(metric) && !(whole && PARTS.includes(metric.metric))),
   );
   const names = [...new Set(shown.map(({ metric }) => metric))];
   const found: BoxPlots = { charts: [], zero: [] };

@@ -29,7 +29,7 @@ ${entry(metrics.has('T_SYS.timer'), 'T_SYS.timer, T_SYS.rest', T_SYS_PARTS)}
 <dt>T_SWITCH</dt><dd>T_STALLED of a flow towards the mobile node.</dd>
 ${entry(has('T_RECOVER'), 'T_RECOVER', T_RECOVER)}
 <dt>loss</dt><dd>Sequence numbers sent and never delivered, over the whole run.</dd>
-${entry(has('retransmitted'), 'retransmitted', RETRANSMITTED)}${entry(has('throughput'), 'throughput', THROUGHPUT)}${entry(has('CPU'), 'CPU', CPU)}
+${entry(has('retransmitted'), 'retransmitted', RETRANSMITTED)}${entry(has('throughput'), 'throughput', THROUGHPUT)}${entry(has('goodput'), 'goodput', GOODPUT)}${entry(has('cwnd'), 'cwnd', CWND)}${entry(has('stages'), 'stages', STAGES)}${entry(has('CPU'), 'CPU', CPU)}
 <dt>floor</dt><dd>Median of what the same analysis reports for the null runs, in which nothing happens: for a stall, one packet interval.</dd>
 <dt>Statistics</dt><dd>Quartiles of valid runs by linear interpolation (type 7 of Hyndman and Fan). The interval is a seeded percentile bootstrap of the median; with fewer than ${SMALLEST_N_FOR_INTERVAL} values (*) it is the whole range, because even that covers the median with less than 95 %.</dd>
 ${entry((summary.comparisons ?? []).length > 0, 'What protection costs', COMPARED)}${entry(
@@ -48,9 +48,15 @@ const T_SYS_PARTS =
 const T_RECOVER =
   'Per flow: t0 until its receiver has 90 % of the throughput before t0 again, in three bins in a row, after the outage. What the E2E paper, section VI-B, reads from figures 3c to 3e.';
 const RETRANSMITTED =
-  'Per flow: DATA chunks of SCTP that were sent again, because T3-rtx expired (RFC 9260 section 6.3.3) or because gap reports said they were missing (section 7.2.4); a chunk that first left its host after later ones is one too.';
+  'Per flow: DATA chunks of SCTP that were sent again, because T3-rtx expired (RFC 9260 section 6.3.3) or because gap reports said they were missing (section 7.2.4); a chunk that first left its host after later ones is one too. Segments of TCP that left their sender with an octet that had left before, from t0 on, without an event in the whole flow. retransmitted.SNOOP: packets that an agent sent again from its cache, by its own count.';
 const THROUGHPUT =
   "Per flow: user data at its receiver, each octet once, when it first arrived; the mean of the last second before t0, or over the whole flow when there is no event. 1 Mbit/s is 10\u2076 bit/s. A null run's is another measurement, not a floor.";
+const GOODPUT =
+  "Per bulk TCP flow: octets its receiver could read, each once and in order, by the sequence numbers in the capture there, from the moment the first octet of user data left its sender, for as long as the flow lasts by the experiment's file. Setting up connections is not in it, nor what arrives later. A warning gate compares it with what iperf3's receiver counted.";
+const CWND =
+  "Per bulk TCP flow: the sender's congestion window in segments (of the connection's MSS), the mean over the flow of what iperf3 reports every 0.1 s.";
+const STAGES =
+  'Per node and stage of its ESP helper: seconds of one packet, the mean of all that went through the stage in a run, taken by the helper itself between one stage and the next. With the virtual clock it counts instructions.';
 const CPU =
   "Per host and flow: instructions that the host spends on one packet, counted by the virtual clock; they are not cycles, and hardware has other instructions for the same cipher. The E2E paper, section V-C, estimates what transport mode saves of tunnel mode. All hosts: the sum of the hosts' medians, which has no interval. What protection adds: the difference to the median of the cell without it; the rest is sending, forwarding, reading and the capture, which no protection changes.";
 const COMPARED = `A cell beside the one with the same values of the matrix but for security: the difference of the medians and their ratio. The interval is a seeded percentile bootstrap of the difference, which draws from both cells independently; with fewer than ${SMALLEST_N_FOR_INTERVAL} values on either side (*) it is the range of the differences of all pairs, and with a single one there is none. Which intervals hold 0 among many comparisons is in part chance: one of twenty leaves it out although nothing differs.`;

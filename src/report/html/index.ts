@@ -5,11 +5,15 @@
 import type { ExperimentRecord, Provenance } from '../../types/run.ts';
 import { cpuTables } from '../protection/cpu.ts';
 import { boxPlots } from './boxplot.ts';
+import { claimSection } from './claims.ts';
 import { definitions, LIMITS } from './definitions.ts';
 import { html, type Markup, raw } from './markup.ts';
 import { protectionSection } from './protection.ts';
 import { medianRunSection, runList } from './runs.ts';
+import { seriesFigures } from './series.ts';
+import { stageSection } from './stages.ts';
 import { STYLE } from './style.ts';
+import { sweepFigures } from './sweep.ts';
 import { cellTable, invalidRuns } from './tables.ts';
 import { throughputCharts } from './throughput.ts';
 import type { ReportInput } from './types.ts';
@@ -20,6 +24,10 @@ export async function renderHtml(input: ReportInput): Promise<string> {
   const apart = cpuTables(summary).length > 0;
   const { charts, zero } = await boxPlots(summary);
   const throughput = await throughputCharts(input);
+  const sweeps = await sweepFigures(summary);
+  const series = await seriesFigures(input);
+  const stages = stageSection(summary);
+  const claims = claimSection(summary);
   const protection = await protectionSection(input);
   const cellOf = (name: string) => record.cells.find(({ cell }) => cell === name);
   const page = html`<!doctype html>
@@ -33,6 +41,10 @@ export async function renderHtml(input: ReportInput): Promise<string> {
 <h2 id="charts">Spread</h2><p class="soft"><span class="key" style="background:#cfe0f0;border:1px solid #1f5f99"></span> q1 to q3, line: min to max, bar: median, dots: single runs. <span class="key" style="border-left:3px solid #a34a00;width:.5em"></span> floor from the null runs. The axis need not begin at zero.</p>
 ${zero.length === 0 ? null : html`<p class="soft">0 in every run, and without a chart: ${zero.join(', ')}.</p>`}
 <div class="charts">${charts}</div>
+${sweeps.length === 0 ? null : html`<h2 id="sweep">Goodput over what is varied</h2><div class="charts">${sweeps}</div>`}
+${series.length === 0 ? null : html`<h2 id="series">Over time</h2><div class="charts">${series}</div>`}
+${stages === null ? null : html`<h2 id="stages">Where a packet's time goes</h2>${stages}`}
+${claims === null ? null : html`<h2 id="claims">Printed and measured</h2>${claims}`}
 ${throughput.length === 0 ? null : html`<h2 id="throughput">Throughput</h2><p class="soft">User data at the flow's receiver in the cell's median run, each octet once, when it first arrived; also what a sender still had in its buffer when the flow stopped. The first and the last bin may hold only part of their time. <span class="key" style="border-bottom:3px solid #a11414"></span> t0. <span class="key" style="border-bottom:3px dashed #a34a00"></span> 90 % of the throughput before t0 again, for three bins in a row.</p><div class="charts wide">${throughput}</div>`}
 ${protection === null ? null : html`<h2 id="protection">What protection costs</h2>${protection}`}
 <h2 id="timeline">The median run, packet by packet</h2>${summary.cells.map((cell) => medianRunSection(cell, cellOf(cell.cell), runs))}

@@ -2,10 +2,10 @@
 import type { CellSummary } from '../../types/run.ts';
 import type { ReportRun } from './types.ts';
 
-/** By the first of stall, T_SYS and T_IKE that has a median; the earlier run of two equally near. Null when none is valid. */
+/** By the first of stall, T_SYS, T_IKE and goodput that has a median; the earlier run of two equally near. Null when none is valid. */
 export function medianRun(cell: CellSummary, runs: ReportRun[]): ReportRun | null {
   const candidates = runs.filter(({ facts }) => facts.cell === cell.cell && facts.valid && !facts.nullEvent);
-  for (const base of ['T_STALLED', 'T_SWITCH', 'T_SYS', 'T_IKE']) {
+  for (const base of ['T_STALLED', 'T_SWITCH', 'T_SYS', 'T_IKE', 'goodput']) {
     const summary = cell.metrics.find((entry) => entry.base === base && entry.quartiles !== null);
     if (summary === undefined) continue;
     const { median } = summary.quartiles!;

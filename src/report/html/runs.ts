@@ -15,15 +15,20 @@ export function medianRunSection(cell: CellSummary, experiment: CellExperiment |
   const run = medianRun(cell, runs);
   if (run === null) return html`<h3>${cell.cell}</h3><p>No valid run to draw.</p>`;
   const { facts } = run;
+  const captures = html`<p class="soft">Captures: ${run.captures.map((file, i) => html`${i > 0 ? ', ' : ''}<a href="${link(`${run.folder}/${file}`)}">${file}</a>`)}</p>`;
   const warnings = facts.gates.filter((gate) => !gate.ok).map((gate) => html`<li>${gate.name}: ${gate.detail}</li>`);
   const notes = [...warnings, ...facts.notes.map((note) => html`<li>${note}</li>`)];
+  if (facts.ladder.length === 0) {
+    const title = html`${cell.cell}, run ${facts.run}${facts.event === null ? ', without an event' : ''}: notes and captures${beyondTag(beyondPaper(experiment))}`;
+    return html`<details><summary>${title}</summary>${notes.length > 0 ? html`<ul class="soft">${notes}</ul>` : null}${captures}</details>`;
+  }
   return html`<figure class="timeline"><h3>${cell.cell}, run ${facts.run}${beyondTag(beyondPaper(experiment))}</h3>
 <figcaption class="soft">${facts.event ?? 'no event'}${facts.t0 === null ? '' : '; times count from t0'}. A bar is a flow's outage; a cross, a message nobody saw arrive. Rows are spaced by the logarithm of the time between them.</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${`Packet timeline of ${cell.cell}`}">${ladderSvg(facts, nodeOrder(experiment))}</div>
 <details><summary>The same as a table</summary><div class="scroll"><table class="steps"><thead><tr><th scope="col" class="text">time</th><th scope="col" class="text">step</th></tr></thead>
 <tbody>${facts.ladder.map((entry) => html`<tr><td>${offset(entry.dt)}</td><td class="text wrap">${sentence(entry)}</td></tr>`)}</tbody></table></div></details>
 ${timers(facts)}${notes.length > 0 ? html`<ul class="soft">${notes}</ul>` : null}
-<p class="soft">Captures: ${run.captures.map((file, i) => html`${i > 0 ? ', ' : ''}<a href="${link(`${run.folder}/${file}`)}">${file}</a>`)}</p></figure>`;
+${captures}</figure>`;
 }
 
 /** Which of SCTP's timers ruled: what was sent again, how long it was waited for, and what ended the stall. */

@@ -4,6 +4,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import { groupsOf, securityOf } from '../../stats/index.ts';
+import type { CellExperiment, Flow } from '../../types/experiment.ts';
 import type { Throughput } from '../../types/run.ts';
 import { grouped, printed } from '../format.ts';
 import { beyondTag, isBeyond } from './beyond.ts';
@@ -35,7 +36,7 @@ export async function throughputCharts({ record, summary, runs }: ReportInput): 
       return run === null || experiment === undefined ? [] : [{ name: securityOf(cell) ?? cell.cell, facts: run.facts, experiment }];
     });
     const flows = new Set(
-      drawnRuns.flatMap(({ experiment }) => experiment.flows.filter(({ kind }) => kind !== 'udp').map(({ name }) => name)),
+      drawnRuns.flatMap(({ experiment }) => experiment.flows.filter((flow) => isDrawn(experiment, flow)).map(({ name }) => name)),
     );
     for (const flow of flows) {
       const lines = drawnRuns.flatMap(({ name, facts, experiment }): Line[] => {
@@ -50,6 +51,11 @@ export async function throughputCharts({ record, summary, runs }: ReportInput): 
     }
   }
   return figures;
+}
+
+/** A bulk flow's goodput has charts of its own. */
+function isDrawn({ measure }: CellExperiment, { kind }: Flow): boolean {
+  return kind !== 'udp' && (kind !== 'tcp' || measure.includes('throughput'));
 }
 
 async function figure(title: string, flow: string, kind: string, lines: Line[]): Promise<Markup> {

@@ -3,13 +3,14 @@
  * caller's stream wants it (`styleFor`); names and reasons come from files and are stripped of control characters.
  */
 import { styleText } from 'node:util';
-import { SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
+import { hasFloor, SMALLEST_N_FOR_INTERVAL } from '../../stats/index.ts';
 import type { CellSummary, MetricSummary, Summary } from '../../types/run.ts';
 import { named, plain, printed, shortened } from '../format.ts';
 import { idlePart, newsOf, PART_NOTES } from '../news.ts';
 import { ARP_NOTE, CLOCK_NOTE, DISTURBED_NOTE, isVirtual, NOISE_HINT } from '../notes.ts';
 import { cpuTables, isCpu } from '../protection/cpu.ts';
 import { protection, protectionNotes } from './protection.ts';
+import { sweeps } from './sweep.ts';
 import { type Column, table, wrap } from './table.ts';
 
 const FLOOR =
@@ -41,6 +42,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
     return { cell: { ...cell, metrics: rows.filter((metric) => !(elsewhere && isCpu(metric))) }, loss };
   });
   for (const { cell, loss } of cells) lines.push(...renderCell(cell, loss, options), '');
+  lines.push(...sweeps(summary, options.columns, (text) => painted('bold', text, options)));
   lines.push(...protection(summary, options.columns, (text) => painted('bold', text, options)));
   const shown = cells.flatMap(({ cell }) => cell.metrics);
   return `${lines.join('\n')}${foot(summary, shown, options)}`;
@@ -110,7 +112,7 @@ function row({ metric, unit, quartiles, floor, values }: MetricSummary): string[
 function foot(summary: Summary, shown: MetricSummary[], { columns }: TerminalOptions): string {
   const has = (test: (row: MetricSummary) => boolean): boolean => shown.some(test);
   const notes: string[] = [];
-  if (has(({ unit }) => unit !== 'instructions')) notes.push(FLOOR);
+  if (has(({ metric }) => hasFloor(metric))) notes.push(FLOOR);
   if (has(({ quartiles }) => quartiles !== null && quartiles.n < SMALLEST_N_FOR_INTERVAL))
     notes.push(`* fewer than ${SMALLEST_N_FOR_INTERVAL} values: the interval is the whole range`);
   if (has(({ base }) => base === 'T_IKE') && isVirtual(summary.provenance)) notes.push(`T_IKE: ${CLOCK_NOTE}`);
