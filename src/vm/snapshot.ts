@@ -26,6 +26,9 @@ import { instructionShift, nameless, qemuArgv, STORED_STATE, type VirtualMachine
 /** Bump when the way from inputs to a stored guest changes. */
 const FORMAT = '2';
 
+/** ms to copy a guest's memory, half a gigabyte: a disk that others write to may take long */
+const COPY = 300_000;
+
 export type Hello = Extract<GuestMessage, { type: 'hello' }>;
 
 export interface Snapshot {
@@ -84,7 +87,7 @@ interface Making {
 async function makeSnapshot(draft: string, making: Making): Promise<void> {
   const { options, from, onMessage } = making;
   const { ram: ramPath, state } = files(draft);
-  if (from !== null) await run(['cp', '--sparse=always', files(from.folder).ram, ramPath]);
+  if (from !== null) await run(['cp', '--sparse=always', files(from.folder).ram, ramPath], { timeout: COPY });
   const opened = [openSync(ramPath, from === null ? 'w+' : 'r+'), ordersFile(making.orders)];
   if (from === null) ftruncateSync(opened[0] as number, GUEST_MEMORY * 2 ** 20);
   if (from !== null) opened.push(openSync(files(from.folder).state, 'r'));
