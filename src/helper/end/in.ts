@@ -1,5 +1,6 @@
 /** The way in: a packet from the network is opened, checked and written to the TUN interface. */
 import { errnoText } from '../../host/errno.ts';
+import { pinned } from '../../host/pinned.ts';
 import { receivePacket, writePacket } from '../../host/raw-socket.ts';
 import { type Csa, type OpenOptions, open, openTransport } from '../../mlipsec/index.ts';
 import { checkInner } from '../../mlipsec/inner.ts';
@@ -21,8 +22,8 @@ const FATAL = [-9 /* EBADF */, -88 /* ENOTSOCK */];
 abstract class Incoming implements Source {
   readonly fd: number;
   protected readonly context: EndContext;
-  protected readonly buffer = new Uint8Array(ROOM);
-  protected readonly plain = new Uint8Array(ROOM);
+  protected readonly buffer = pinned(ROOM);
+  protected readonly plain = pinned(ROOM);
   protected readonly checks: OpenOptions;
 
   constructor(fd: number, context: EndContext) {

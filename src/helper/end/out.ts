@@ -1,6 +1,7 @@
 /** The way out: a packet from the TUN interface is protected and sent. */
 import { errnoText } from '../../host/errno.ts';
 import { socketAddress } from '../../host/libc.ts';
+import { pinned } from '../../host/pinned.ts';
 import { readPacket, sendPacket, setTos } from '../../host/raw-socket.ts';
 import { type Csa, type Selector, seal, sealTransport, writeOuter } from '../../mlipsec/index.ts';
 import { matches } from '../../mlipsec/inner.ts';
@@ -34,7 +35,7 @@ export interface EndContext {
 
 /** A packet to be sent behind a header that was written once. */
 class Outgoing {
-  readonly packet = new Uint8Array(ROOM);
+  readonly packet = pinned(ROOM);
   readonly payload = this.packet.subarray(IP_HEADER);
 
   constructor(local: string, remote: string, protocol: number) {

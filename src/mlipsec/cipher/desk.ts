@@ -50,11 +50,13 @@ class Place {
   }
 }
 
+/** exported so that it, and with it the addresses that follow, lasts */
+export const restPlace = new Place(3 * SMALL);
 /** how much OpenSSL wrote, of which nobody asks */
-export const COUNT: Address = addressOf(pinned(SMALL));
+export const COUNT: Address = restPlace.room(0);
 /** where the last step of a cipher without padding writes nothing */
-export const SINK: Address = addressOf(pinned(SMALL));
-export const ZEROS: Address = addressOf(pinned(SMALL));
+export const SINK: Address = COUNT + SMALL;
+export const ZEROS: Address = SINK + SMALL;
 export const aadPlace = new Place(MOST);
 export const ivPlace = new Place(SMALL);
 /** keys for as long as a call takes, and digests */
