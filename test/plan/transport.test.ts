@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runPlan } from '../../src/plan/plan.ts';
 import { planText } from '../../src/plan/print.ts';
 import type { Step } from '../../src/plan/step.ts';
-import type { CellExperiment, SctpSettings } from '../../src/types/experiment.ts';
+import type { CellExperiment, SctpSettings, TcpSettings } from '../../src/types/experiment.ts';
 import { cell, flow } from '../metrics/build.ts';
 
 const settings: SctpSettings = {
@@ -52,6 +52,61 @@ describe('SCTP', () => {
 
   test('the printed plan says which addresses the association has', () => {
     expect(planText(sctp, 7)).toContain('SCTP 10.1.0.2 10.2.0.2 (mn) -> 10.3.0.2 port 7000 (sgw), opened by mn');
+  });
+});
+
+describe('TCP', () => {
+  const old: TcpSettings = {
+    ...{ congestion: 'reno', sack: false, timestamps: false, windowScaling: false },
+    ...{ modernRecovery: false, ecn: false, buffer: 65_535, initialWindow: 2 },
+  };
+  const bulk = (settings?: Partial<TcpSettings>, more = {}) => {
+    const tcp = settings === undefined ? {} : { tcp: { ...old, ...settings } };
+    const plain = cell({ flows: [flow('data', 0, { kind: 'tcp', ...tcp, ...more })] });
+    return { ...plain, nodes: plain.nodes.map((n) => ({ ...n, routes: [{ to: 'default', via: '10.1.0.1' }, ...n.routes] })) };
+  };
+  const settingsOf = (c: CellExperiment, node: string) =>
+    Object.fromEntries(of(c, 'settings').flatMap((s) => (s.node === node ? s.settings.filter(([name]) => name.includes('tcp')) : [])));
+  const routes = (c: CellExperiment, node: string) =>
+    of(c, 'batch').flatMap((s) => (s.node === node ? s.lines.filter((line) => line.startsWith('route')) : []));
+
+  test('both ends are as old as asked', () => {
+    for (const node of ['mn', 'sgw']) {
+      expect(settingsOf(bulk({}), node)).toEqual({
+        'net.ipv4.tcp_congestion_control': 'reno',
+        'net.ipv4.tcp_sack': '0',
+        'net.ipv4.tcp_timestamps': '0',
+        'net.ipv4.tcp_window_scaling': '0',
+        'net.ipv4.tcp_ecn': '0',
+        'net.ipv4.tcp_recovery': '0',
+        'net.ipv4.tcp_early_retrans': '0',
+        'net.ipv4.tcp_frto': '0',
+        'net.ipv4.tcp_no_metrics_save': '1',
+        'net.ipv4.tcp_moderate_rcvbuf': '0',
+        'net.ipv4.tcp_rmem': '131070 131070 131070',
+        'net.ipv4.tcp_wmem': '131070 131070 131070',
+      });
+    }
+  });
+
+  test('what is left to the kernel is not written', () => {
+    expect(settingsOf(bulk(), 'mn')).toEqual({});
+    const names = Object.keys(settingsOf(bulk({ buffer: null }), 'mn'));
+    expect(names.filter((name) => /mem|rcvbuf/.test(name))).toEqual([]);
+    expect(settingsOf(bulk({ modernRecovery: true }), 'mn')).toMatchObject({ 'net.ipv4.tcp_early_retrans': '3', 'net.ipv4.tcp_frto': '2' });
+  });
+
+  test('the initial window is on every route of the sender, and on no other’s', () => {
+    for (const line of routes(bulk({}), 'mn')) expect(line).toMatch(/ initcwnd 2$/);
+    expect(routes(bulk({}), 'mn').length).toBeGreaterThan(0);
+    for (const line of [...routes(bulk({}), 'sgw'), ...routes(bulk({ initialWindow: null }), 'mn'), ...routes(bulk(), 'mn')]) {
+      expect(line).not.toContain('initcwnd');
+    }
+  });
+
+  test('where a flow stays on the sender’s own network its destination gets a route for it', () => {
+    const near = bulk({}, { source: '10.1.0.2', destination: '10.1.0.77' });
+    expect(routes(near, 'mn').at(-1)).toMatch(/^route add 10\.1\.0\.77\/32 dev \w+ src 10\.1\.0\.2 initcwnd 2$/);
   });
 });
 
