@@ -12,8 +12,8 @@ import type { PlannedRun, ResultsFolder } from './folder.ts';
 import { recordLost } from './lost-run.ts';
 import type { RunQueue } from './queue.ts';
 
-/** Cells a sweep works on at a time: each has a stored guest of 0.5 GB, and together they stay below what the cache keeps of those. */
-const CELLS = 16;
+/** Cells a sweep works on at a time: each has a stored guest of up to 0.7 GB, and together they stay below what the cache keeps of those. */
+const CELLS = 12;
 
 /** Bytes one guest may come to need: its memory, QEMU's translations, and the results on their way. */
 const GUEST_BYTES = 2.5e9;

@@ -11,7 +11,7 @@ export interface Limits {
   guestBytes: number;
 }
 
-/** A stored guest takes 0.5 GB; this is the labs of some twenty cells. */
+/** A stored guest takes 0.5 GB, with helpers 0.7; this is the labs of some fifteen cells. */
 export const LIMITS: Limits = { days: 30, guestBytes: 10e9 };
 
 /** Days (a minute): somebody has found it there, and is about to hold it. */
