@@ -49,9 +49,10 @@ export class SocketMessage {
     this.setData(size);
   }
 
-  /** Only the first `length` octets of the data, from now on. */
-  setData(length: number): void {
-    this.#header.setBigUint64(this.#iovAt, this.#dataAddress, true);
+  /** Only these octets of the data, from now on. Throws a RangeError when there are not as many. */
+  setData(length: number, at = 0): void {
+    if (at < 0 || length < 0 || at + length > this.data.length) throw new RangeError('the message has not as much data');
+    this.#header.setBigUint64(this.#iovAt, this.#dataAddress + BigInt(at), true);
     this.#header.setUint32(this.#iovAt + 8, length, true);
   }
 

@@ -18,6 +18,7 @@ const UDP_SEGMENT = 103;
 const UDP_GRO = 104;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
+const EIO = 5;
 const MSG_DONTWAIT = 0x40;
 /** UDP_MAX_SEGMENTS of kernels before 6.3 */
 export const MAX_SEGMENTS = 64;
@@ -55,6 +56,7 @@ export class BatchSender {
   readonly #message = new SocketMessage(MAX_DATA, cmsgSpace(4) + cmsgSpace(2));
   readonly #tosAt: number;
   readonly #sizeAt: number;
+  #isSplit = false;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -63,13 +65,29 @@ export class BatchSender {
     this.#sizeAt = this.#message.putControl(cmsgSpace(4), SOL_UDP, UDP_SEGMENT, 2);
   }
 
-  /** Sends the first `length` octets of `data` as datagrams of `size` with this TOS; waits for room. Returns 0 or -errno. */
+  /**
+   * Sends the first `length` octets of `data` as datagrams of `size` with this TOS; waits for room. Returns 0, or -errno and the first datagrams
+   * may be on their way. Kernels before 6.11 send no rows over an interface that leaves checksums to them: then one by one.
+   */
   send(length: number, size: number, tos: number): number {
+    this.#message.setI32(this.#tosAt, tos);
+    if (length > size && !this.#isSplit) {
+      this.#message.setU16(this.#sizeAt, size);
+      const result = this.#send(0, length, cmsgSpace(4) + cmsgSpace(2));
+      if (result !== -EIO) return result;
+      this.#isSplit = true;
+    }
+    for (let at = 0; at < length; at += size) {
+      const result = this.#send(at, Math.min(size, length - at), cmsgSpace(4));
+      if (result !== 0) return result;
+    }
+    return 0;
+  }
+
+  #send(at: number, length: number, control: number): number {
     const message = this.#message;
-    message.setData(length);
-    message.setI32(this.#tosAt, tos);
-    message.setU16(this.#sizeAt, size);
-    message.setControl(length > size ? cmsgSpace(4) + cmsgSpace(2) : cmsgSpace(4));
+    message.setData(length, at);
+    message.setControl(control);
     return Number(sendmsg(this.#fd, message.pointer, 0)) < 0 ? -errno() : 0;
   }
 }
