@@ -1,10 +1,11 @@
-/** `npm run fuzz [-- --seconds N] [--seed S] [--only spec|pcap|mml]`: the fuzzers, one after the other; exit 1 on a finding. */
+/** `npm run fuzz [-- --seconds N] [--seed S] [--only spec|pcap|mml|fast]`: the fuzzers, one after the other; exit 1 on a finding. */
 import { parseArgs } from 'node:util';
+import { fuzzFast } from './fast.ts';
 import { fuzzMml } from './mml.ts';
 import { fuzzPcap } from './pcap.ts';
 import { fuzzSpec } from './spec.ts';
 
-const TARGETS = { spec: fuzzSpec, pcap: fuzzPcap, mml: fuzzMml };
+const TARGETS = { spec: fuzzSpec, pcap: fuzzPcap, mml: fuzzMml, fast: fuzzFast };
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, only: { type: 'string' } },
