@@ -88,7 +88,7 @@ export class Coalescer {
       this.flush();
       return;
     }
-    if (this.#held > 0 && this.#continues(length, payload)) this.#append(length, payload);
+    if (this.#held > 0 && this.#continues(payload)) this.#append(length, payload);
     else {
       this.flush();
       this.#begin(length, payload);
@@ -134,9 +134,9 @@ export class Coalescer {
     return fold(pseudoSum(packet, 0, octets) + this.#arrived.sum(IPV4_HEADER, octets)) === 0xffff ? payload : -1;
   }
 
-  #continues(length: number, payload: number): boolean {
+  #continues(payload: number): boolean {
     const packet = this.in;
-    if (payload > this.#size || this.#held + payload > MAX_PACKET || length - payload !== this.#headers) return false;
+    if (payload > this.#size || this.#held + payload > MAX_PACKET) return false;
     if (be32(packet, IPV4_HEADER + TCP_AT.seq) !== this.#nextSeq || be16(packet, IP.identification) !== this.#nextIdentification)
       return false;
     const arrived = this.#arrived;

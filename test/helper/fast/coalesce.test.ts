@@ -4,7 +4,7 @@ import { Coalescer } from '../../../src/helper/fast/coalesce.ts';
 import { Segmenter } from '../../../src/helper/fast/segment.ts';
 import { VNET_HEADER } from '../../../src/helper/fast/vnet.ts';
 import { checksum } from '../../pcap/build/net.ts';
-import { cut, STREAM, type Stream, superSegment, tcpPacket } from './packets.ts';
+import { cut, STREAM, type Stream, superSegment, tcpPacket, tcpSum } from './packets.ts';
 
 /** Frames made of packets. */
 function coalesced(packets: readonly Uint8Array[]): Buffer[] {
@@ -92,7 +92,7 @@ describe('segments in a row', () => {
     ['a fragment', (packet) => mend(packet.fill(0x20, 6, 7))],
     ['another protocol', (packet) => mend(packet.fill(17, 9, 10))],
     ['a total length that is not its own', (packet) => mend(packet.fill(1, 2, 3))],
-    ['an urgent pointer', (packet) => packet.fill(1, 38, 40)],
+    ['an urgent pointer', (packet) => packet.fill(1, 38, 40).writeUInt16BE(tcpSum(packet, 20), 36)],
   ])('are not joined by one with %s', (_, spoil) => {
     const packets = [tcpPacket(), tcpPacket({ seq: STREAM.seq + 1000, identification: STREAM.identification + 1 })];
     spoil(packets[1]!);
@@ -101,6 +101,10 @@ describe('segments in a row', () => {
     expect(frames.map((frame) => frame.subarray(VNET_HEADER))).toEqual(packets);
     // what was not looked at is for the kernel to check
     for (const frame of frames) expect([...frame.subarray(0, VNET_HEADER)]).toEqual(Array(VNET_HEADER).fill(0));
+  });
+
+  it('are not joined when they acknowledge nothing', () => {
+    expect(coalesced(cut({ payload: new Uint8Array(2000), flags: 0 }, 1000))).toHaveLength(2);
   });
 
   it.each([0x18, 0x11])('end with flags %i, which wait for nothing', (flags) => {

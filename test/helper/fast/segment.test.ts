@@ -55,6 +55,7 @@ describe('a super-segment', () => {
     ['a segment size of 0', (frame) => frame.fill(0, 4, 6)],
     ['a total length that is not its own', (frame) => frame.set([0, 61], 12)],
     ['a TCP header that reaches behind its end', (frame) => frame.set([0xf0], 42)],
+    ['a TCP header of 16 octets', (frame) => frame.set([0x40], 42)],
     ['a fragment', (frame) => frame.set([0x20, 0], 16)],
     ['an IPv6 packet', (frame) => frame.set([0x60], 10)],
     ['an IPv4 header of 16 octets', (frame) => frame.set([0x44], 10)],
