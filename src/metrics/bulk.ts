@@ -65,17 +65,26 @@ export function seriesOf({ departures, origin, start }: Bulk, { duration }: Cell
   return series;
 }
 
-/** Mean congestion window in segments over the time iperf3 reports on; null when it does not. */
-export function meanWindow(report: BulkReport | undefined): number | null {
+/**
+ * Mean congestion window in segments over the time iperf3 reports on; `usable`: what of it the window that the receiver offers lets the sender
+ * use (RFC 9293 section 3.8.6). Null when it does not say.
+ */
+export function meanWindow(report: BulkReport | undefined, which: 'segments' | 'usable'): number | null {
   const windows = windowsOf(report);
-  const time = windows.reduce((sum, { seconds }) => sum + seconds, 0);
-  return time > 0 ? windows.reduce((sum, { segments, seconds }) => sum + segments * seconds, 0) / time : null;
+  let [time, sum] = [0, 0];
+  for (const { seconds, [which]: segments } of windows) {
+    if (segments === null) return null;
+    time += seconds;
+    sum += segments * seconds;
+  }
+  return time > 0 ? sum / time : null;
 }
 
-function windowsOf(report: BulkReport | undefined): { end: number; seconds: number; segments: number }[] {
+function windowsOf(report: BulkReport | undefined): { end: number; seconds: number; segments: number; usable: number | null }[] {
   const mss = report?.mss ?? null;
   if (report === undefined || mss === null) return [];
-  return report.intervals.flatMap(({ start, end, cwnd }) =>
-    cwnd === null || end <= start ? [] : [{ end, seconds: end - start, segments: cwnd / mss }],
-  );
+  return report.intervals.flatMap(({ start, end, cwnd, offered }) => {
+    if (cwnd === null || end <= start) return [];
+    return [{ end, seconds: end - start, segments: cwnd / mss, usable: offered === null ? null : Math.min(cwnd, offered) / mss }];
+  });
 }

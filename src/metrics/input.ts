@@ -22,10 +22,10 @@ export interface BulkReport {
   problem?: string;
   /** octets of a segment; null: it does not say */
   mss: number | null;
-  /** by its receiver */
-  received: { bitsPerSecond: number; seconds: number } | null;
-  /** seconds from the start of its data, congestion window in octets */
-  intervals: { start: number; end: number; cwnd: number | null }[];
+  /** by its receiver, which counts whole blocks of `block` octets (null: it does not say) */
+  received: { bitsPerSecond: number; seconds: number; block: number | null } | null;
+  /** seconds from the start of its data; octets of the congestion window, and of the window the receiver offers */
+  intervals: { start: number; end: number; cwnd: number | null; offered: number | null }[];
 }
 
 export interface LogLine {

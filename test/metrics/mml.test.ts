@@ -102,12 +102,13 @@ function transferWrap() {
 }
 
 describe('what iperf3 says', () => {
-  const intervals = Array.from({ length: 30 }, (_, k) => ({ start: k / 10, end: (k + 1) / 10, cwnd: k < 15 ? 2000 : 8000 }));
-  const received = { bitsPerSecond: 0.8e6, seconds: 3 };
+  const intervals = Array.from({ length: 30 }, (_, k) => ({ start: k / 10, end: (k + 1) / 10, cwnd: k < 15 ? 2000 : 8000, offered: 6000 }));
+  const received = { bitsPerSecond: 0.8e6, seconds: 3, block: 1000 };
 
   it('is the congestion window, in segments, over time and in the mean', () => {
     const facts = analyseRun(transfer({ bulk: { mss: 1000, received, intervals } }).input);
     expect(facts.metrics['cwnd.bulk']).toBeCloseTo(5, 9);
+    expect(facts.metrics['cwnd.bulk.usable']).toBeCloseTo(4, 9);
     const { start, step, octets, cwnd } = facts.flows.bulk!.series!;
     expect([start, step, octets.length]).toEqual([ms(1000), 0.1, 30]);
     // segments leave at 0, 10, ... ms: eleven until the end of the first step
@@ -121,9 +122,15 @@ describe('what iperf3 says', () => {
       ...{ name: 'goodput', ok: true, severity: 'warning' },
       detail: "bulk: 0.800 Mbit/s by the capture, 0.800 by iperf3's receiver (0.0 % apart)",
     });
-    const wrong = analyseRun(transfer({ bulk: { mss: 1000, received: { bitsPerSecond: 0.78e6, seconds: 3 }, intervals } }).input);
+    const wrong = analyseRun(transfer({ bulk: { mss: 1000, received: { ...received, bitsPerSecond: 0.78e6 }, intervals } }).input);
     expect(gate(wrong, 'goodput')).toMatchObject({ ok: false, severity: 'warning' });
     expect(wrong.valid).toBe(true);
+    // iperf3's receiver has not read its last block
+    const block = analyseRun(
+      transfer({ bulk: { mss: 1000, received: { bitsPerSecond: 0.78e6, seconds: 3, block: 8000 }, intervals } }).input,
+    );
+    expect(gate(block, 'goodput')).toMatchObject({ ok: true });
+    expect(gate(block, 'goodput').detail).toContain('(2.5 % apart, less than one of its blocks)');
     expect(analyseRun(transfer().input).gates.some(({ name }) => name === 'goodput')).toBe(false);
   });
 

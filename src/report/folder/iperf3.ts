@@ -6,9 +6,20 @@ import type { BulkReport } from '../../metrics/index.ts';
 const MOST_INTERVALS = 900_000;
 
 const rate = z.looseObject({ bits_per_second: z.number().min(0), seconds: z.number().positive() });
-const stream = z.looseObject({ start: z.number(), end: z.number(), snd_cwnd: z.number().min(0).optional() });
+const stream = z.looseObject({
+  start: z.number(),
+  end: z.number(),
+  snd_cwnd: z.number().min(0).optional(),
+  snd_wnd: z.number().min(0).optional(),
+});
 const report = z.looseObject({
-  start: z.looseObject({ tcp_mss_default: z.number().positive().optional(), tcp_mss: z.number().positive().optional() }).optional(),
+  start: z
+    .looseObject({
+      tcp_mss_default: z.number().positive().optional(),
+      tcp_mss: z.number().positive().optional(),
+      test_start: z.looseObject({ blksize: z.number().positive().optional() }).optional(),
+    })
+    .optional(),
   intervals: z
     .array(z.looseObject({ streams: z.array(stream) }))
     .max(MOST_INTERVALS)
@@ -37,10 +48,13 @@ export function parseIperf3(text: string): BulkReport {
   return {
     ...(error === undefined ? {} : { problem: `iperf3: ${error}` }),
     mss: start?.tcp_mss_default ?? start?.tcp_mss ?? null,
-    received: received === undefined ? null : { bitsPerSecond: received.bits_per_second, seconds: received.seconds },
+    received:
+      received === undefined
+        ? null
+        : { bitsPerSecond: received.bits_per_second, seconds: received.seconds, block: start?.test_start?.blksize ?? null },
     // one stream: a flow is one connection
     intervals: (intervals ?? []).flatMap(({ streams: [first] }) =>
-      first === undefined ? [] : [{ start: first.start, end: first.end, cwnd: first.snd_cwnd ?? null }],
+      first === undefined ? [] : [{ start: first.start, end: first.end, cwnd: first.snd_cwnd ?? null, offered: first.snd_wnd ?? null }],
     ),
   };
 }

@@ -52,9 +52,9 @@ const RETRANSMITTED =
 const THROUGHPUT =
   "Per flow: user data at its receiver, each octet once, when it first arrived; the mean of the last second before t0, or over the whole flow when there is no event. 1 Mbit/s is 10\u2076 bit/s. A null run's is another measurement, not a floor.";
 const GOODPUT =
-  "Per bulk TCP flow: octets its receiver could read, each once and in order, by the sequence numbers in the capture there, from the moment the first octet of user data left its sender, for as long as the flow lasts by the experiment's file. Setting up connections is not in it, nor what arrives later. A warning gate compares it with what iperf3's receiver counted.";
+  "Per bulk TCP flow: octets its receiver could read, each once and in order, by the sequence numbers in the capture there, from the moment the first octet of user data left its sender, for as long as the flow lasts by the experiment's file. Setting up connections is not in it, nor what arrives later. A warning gate compares it with what iperf3's receiver counted, in whole blocks.";
 const CWND =
-  "Per bulk TCP flow: the sender's congestion window in segments (of the connection's MSS), the mean over the flow of what iperf3 reports every 0.1 s.";
+  "Per bulk TCP flow: the sender's congestion window in segments (of the connection's MSS), the mean over the flow of what iperf3 reports every 0.1 s. usable: what of it the window that the receiver offers lets the sender have under way.";
 const STAGES =
   'Per node and stage of its ESP helper: seconds of one packet, the mean of all that went through the stage in a run, taken by the helper itself between one stage and the next. With the virtual clock it counts instructions.';
 const CPU =
