@@ -1,5 +1,5 @@
 /**
- * goodput by the capture is what iperf3's receiver counted, in the same seconds, to 2 % or one block (128 KiB unless told otherwise). A
+ * goodput by the capture is what iperf3's receiver counted, in the same seconds, to 2 % and one block (128 KiB unless told otherwise). A
  * warning: its clock starts and ends up to a round trip from the data.
  */
 import type { Gate } from '../../types/run.ts';
@@ -17,9 +17,9 @@ export function goodputGate(input: MetricInput, trace: Trace, flows: ReadonlyMap
     if (both === null) return [];
     const { ours, iperf3, slack } = both;
     const apart = Math.abs(ours - iperf3) / Math.max(ours, iperf3, 1);
-    const ok = apart <= MOST || Math.abs(ours - iperf3) <= slack;
+    const ok = Math.abs(ours - iperf3) <= MOST * Math.max(ours, iperf3) + slack;
     const shown = `${flow.name}: ${(ours / 1e6).toFixed(3)} Mbit/s by the capture, ${(iperf3 / 1e6).toFixed(3)} by iperf3's receiver`;
-    const why = ok && apart > MOST ? ', less than one of its blocks' : '';
+    const why = ok && apart > MOST ? ', with one of its blocks allowed for' : '';
     return [{ ok, text: `${shown} (${(apart * 100).toFixed(1)} % apart${why})` }];
   });
   if (compared.length === 0) return null;
