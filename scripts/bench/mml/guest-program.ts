@@ -9,7 +9,7 @@ const main = '/roamlab/helper.mjs';
 const [one, two] = [helper({ zones: 1, speed: 'faithful', main }), helper({ zones: 2, speed: 'faithful', main })];
 const say = (line: string) => send({ type: 'said', value: { line } });
 try {
-  const rates = await compete([plain, one, two, kernelEsp], { rounds: 3, seconds: 4 }, say);
+  const rates = await compete([plain, one, two, kernelEsp], { rounds: 5, seconds: 6 }, say);
   send({ type: 'said', value: { rates: [...rates] } });
 } catch (error) {
   send({ type: 'said', value: { failed: error instanceof Error ? error.stack : String(error) } });

@@ -4,16 +4,17 @@ import { runGuest } from '../../../src/vm/guest-run.ts';
 import { ensureImage } from '../../../src/vm/image.ts';
 import type { GuestJob } from '../../../src/vm/protocol.ts';
 import type { BenchResult } from '../pcap.ts';
+import { median, ratioOf } from './rounds.ts';
 
 interface Said {
   line?: string;
-  rates?: [string, number][];
+  rates?: [string, (number | null)[]][];
   failed?: string;
 }
 
 /** Needs the guest image (`roamlab setup`). */
 export async function benchMmlGuest(say: (line: string) => void): Promise<BenchResult[]> {
-  let rates = new Map<string, number>();
+  let rates = new Map<string, number[]>();
   let failed: string | undefined;
   await runGuest({ runs: [] } as unknown as GuestJob, {
     image: await ensureImage(() => {}),
@@ -25,19 +26,20 @@ export async function benchMmlGuest(say: (line: string) => void): Promise<BenchR
       if (message.type !== 'said') return;
       const said = message.value as Said;
       if (said.line !== undefined) say(`guest, ${said.line}`);
-      if (said.rates !== undefined) rates = new Map(said.rates);
+      if (said.rates !== undefined) rates = new Map(said.rates.map(([name, values]) => [name, values.map((value) => value ?? Number.NaN)]));
       failed ??= said.failed;
     },
   });
   if (failed !== undefined) throw new Error(`in the guest: ${failed}`);
-  const [kernel, veth] = [rates.get('kernel ESP'), rates.get('plain veth')];
-  return [...rates]
-    .filter(([name]) => name.startsWith('helper'))
-    .flatMap(([name, rate]) =>
-      Object.entries({ 'kernel ESP': kernel, 'plain veth': veth }).flatMap(([peer, theirs]) =>
-        theirs === undefined
-          ? []
-          : [{ name: `guest: ${name} / ${peer}`, ours: rate, peer: theirs, ratio: rate / theirs, unit: 'Mb/s', goal: null }],
-      ),
-    );
+  const results: BenchResult[] = [];
+  for (const [name, ours] of rates) {
+    if (!name.startsWith('helper')) continue;
+    for (const peer of ['kernel ESP', 'plain veth']) {
+      const theirs = rates.get(peer);
+      if (theirs === undefined) continue;
+      const [a, b] = [median(ours), median(theirs)];
+      results.push({ name: `guest: ${name} / ${peer}`, ours: a, peer: b, ratio: ratioOf(ours, theirs), unit: 'Mb/s', goal: null });
+    }
+  }
+  return results;
 }

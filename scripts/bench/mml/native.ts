@@ -6,7 +6,7 @@ import type { BenchResult } from '../pcap.ts';
 import { plain } from './contender.ts';
 import { helper } from './helper.ts';
 import { libipsec } from './libipsec.ts';
-import { compete } from './rounds.ts';
+import { compete, median, ratioOf } from './rounds.ts';
 import { wireguardGo } from './wireguard-go.ts';
 
 const ROUNDS = 5;
@@ -41,11 +41,12 @@ export async function benchMml(say: (line: string) => void): Promise<BenchResult
   for (const [ours, peer, goal] of pairs) {
     const [a, b] = [rates.get(ours.name), rates.get(peer.name)];
     if (a === undefined || b === undefined) continue;
-    results.push({ name: `${ours.name} / ${peer.name}`, ours: a, peer: b, ratio: a / b, unit: 'Mb/s', goal });
+    const name = `${ours.name} / ${peer.name}`;
+    results.push({ name, ours: median(a), peer: median(b), ratio: ratioOf(a, b), unit: 'Mb/s', goal });
   }
   for (const [ours, least] of absolute) {
-    const rate = rates.get(ours.name);
-    if (rate === undefined) continue;
+    const rate = median(rates.get(ours.name) ?? []);
+    if (Number.isNaN(rate)) continue;
     results.push({ name: `${ours.name} / ${least} Mb/s`, ours: rate, peer: least, ratio: rate / least, unit: 'Mb/s', goal: 1 });
   }
   return results;

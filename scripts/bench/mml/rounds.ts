@@ -2,7 +2,15 @@
 import type { Carrier, Contender } from './contender.ts';
 import { Pair } from './pair.ts';
 
-export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Of the numbers among them. */
+export function median(values: readonly number[]): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The median of the rounds' ratios: rounds of a busy machine differ more than what is measured in one of them. */
+export const ratioOf = (ours: readonly number[], peer: readonly number[]): number =>
+  median(ours.map((rate, i) => rate / (peer[i] ?? Number.NaN)));
 
 interface Open {
   name: string;
@@ -24,12 +32,12 @@ async function open(contender: Contender, at: number): Promise<Open> {
   }
 }
 
-/** Mb/s of each by name, medians; those that cannot run here are named with the reason and left out. */
+/** Mb/s of each by name and round, NaN where one failed; those that cannot run here are named with the reason and left out. */
 export async function compete(
   contenders: readonly Contender[],
   { rounds, seconds }: { rounds: number; seconds: number },
   say: (line: string) => void,
-): Promise<Map<string, number>> {
+): Promise<Map<string, number[]>> {
   const running: Open[] = [];
   try {
     for (const [at, contender] of contenders.entries()) {
@@ -49,12 +57,13 @@ export async function compete(
         try {
           one.rates.push(await one.pair.transfer(one.carrier.address, seconds));
         } catch (error) {
+          one.rates.push(Number.NaN);
           say(`${one.name}: round ${round} failed: ${reason(error)}`);
         }
       }
       say(`round ${round}/${rounds}: ${running.map(({ name, rates }) => `${name} ${rates.at(-1)?.toFixed(0)}`).join('; ')} Mb/s`);
     }
-    return new Map(running.filter(({ rates }) => rates.length > 0).map(({ name, rates }) => [name, median(rates)]));
+    return new Map(running.map(({ name, rates }) => [name, rates]));
   } finally {
     for (const { carrier, pair } of running) {
       await carrier.close().catch((error: unknown) => say(reason(error)));
