@@ -64,7 +64,7 @@ export class Nodes {
     const alive = () => {
       if (!running.running) throw new Error(`the helper of ${node} ended: ${running.stderr}`);
     };
-    const started = { client: await HelperClient.connect(path, { timeout: 15_000, alive }), process: running };
+    const started = { client: await HelperClient.connect(path, { alive }), process: running };
     this.#helpers.push(started);
     return started;
   }

@@ -39,7 +39,7 @@ export function payloadOf(i: number, size: number): Buffer {
  * Sends one UDP packet per size (octets of payload, at least 4) and returns the sizes of those that did not arrive as they were. Sends again
  * nothing; `ms` is how long the last row is waited for.
  */
-export function exchangeUdp({ lab }: { lab: Lab }, from: Place, to: Place, sizes: readonly number[], ms = 2000): number[] {
+export function exchangeUdp({ lab }: { lab: Lab }, from: Place, to: Place, sizes: readonly number[], ms = 20_000): number[] {
   const at = ({ node, address }: Place, port: number) =>
     inNetworkNamespace(lab.netnsPath(node), () => {
       const fd = socket(AF.INET, SOCK.DGRAM, 0);
@@ -90,8 +90,8 @@ export async function exchangeTcp({ lab }: { lab: Lab }, from: Place, to: Place,
   const node = [process.execPath, '--input-type=module', '-e'];
   const server = lab.start(to.node, [...node, SERVER, to.address]);
   try {
-    await waitFor('the TCP server', () => server.stderr.includes('listening'));
-    const { stdout } = await lab.exec(from.node, [...node, CLIENT, from.address, to.address, String(octets)], { timeout: 30_000 });
+    await waitFor('the TCP server', () => server.stderr.includes('listening'), { timeout: 60_000 });
+    const { stdout } = await lab.exec(from.node, [...node, CLIENT, from.address, to.address, String(octets)], { timeout: 60_000 });
     const data = Buffer.alloc(octets);
     for (let i = 0; i < octets; i++) data[i] = (i * 7 + (i >> 10)) & 255;
     const expected = createHash('sha256').update(data).digest('hex');
