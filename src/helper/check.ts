@@ -1,5 +1,6 @@
 /** Requests are looked at before anything is done: whoever may open the socket need not be right. No message repeats what may be a key. */
 import { isIPv4 } from 'node:net';
+import { NEVER } from '../mlipsec/index.ts';
 import type { HelperAgent, HelperRequest, HelperSetup, HelperTunnel, TunnelKeys } from '../types/helper.ts';
 import type { CsaKeys } from '../types/keys.ts';
 
@@ -72,7 +73,7 @@ const seconds = number(0.001, 86_400);
 const dynamic: Check<NonNullable<HelperTunnel['dynamic']>> = (value, where) => {
   const given = object(value, where);
   return {
-    everyNth: integer(1, 1_000_000)(given.everyNth, `${where}.everyNth`),
+    everyNth: integer(1, NEVER)(given.everyNth, `${where}.everyNth`),
     otherwise: oneOf(...MODES)(given.otherwise, `${where}.otherwise`),
     perFlow: list((one, at) => {
       const flow = object(one, at);

@@ -42,7 +42,7 @@ describe('requests', () => {
     [{ mtu: 10 }, 'setup.tunnels[0].mtu: must be 68 to 65000'],
     [{ mode: 'transport', encapsulation: 'udp' }, 'transport mode is ESP in IP, and never dynamic'],
     [{ speed: 'fast' }, 'fast takes encapsulation udp'],
-    [{ dynamic: { everyNth: 0, otherwise: 'plain', perFlow: [] } }, 'setup.tunnels[0].dynamic.everyNth: must be 1 to 1000000'],
+    [{ dynamic: { everyNth: 0, otherwise: 'plain', perFlow: [] } }, 'setup.tunnels[0].dynamic.everyNth: must be 1 to 2147483647'],
   ])('%j', (more, message) => expect(() => readRequest(JSON.stringify(withTunnel(more)))).toThrow(message));
 
   test('two interfaces of one name', () => {
