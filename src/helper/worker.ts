@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AgentStation } from './agent/station.ts';
 import { endStation } from './end/station.ts';
+import { inlineMore } from './fast/inlining.ts';
 import type { Job, Reply } from './protocol.ts';
 import { type Station, serve } from './station.ts';
 import { warmUpAgent } from './warm-up/agent.ts';
@@ -18,6 +19,7 @@ function stationOf(): Station {
   }
   // super-segments are for real time, which does not wait for an interpreter either
   if (job.tunnel.speed === 'faithful') warmUpEnd(job);
+  else inlineMore();
   return endStation(job);
 }
 
