@@ -122,7 +122,7 @@ describe.skipIf(!present)(`report.html in ${executablePath} (skipped where there
       expect(await page.evaluate(NAMELESS)).toBe(0);
       await page.close();
     }
-  });
+  }, 60_000);
 
   it('has a name for every graphic and every scrolling region', async () => {
     const page = await browser.newPage();
