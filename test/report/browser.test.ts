@@ -106,23 +106,27 @@ describe.skipIf(!present)(`report.html in ${executablePath} (skipped where there
     await page.close();
   });
 
-  it.each([390, 1440])('fits sweeps, windows and what the paper printed into %i px', async (width) => {
-    for (const [make, figures] of [
-      [fig14, '.sweep svg'],
-      [fig15, '.series svg'],
-      [fig17, '.sweep svg'],
-      [tables, '.claims'],
-    ] as const) {
-      const file = join(folder, 'mml.html');
-      await writeFile(file, await renderHtml(make()));
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      await page.goto(pathToFileURL(file).href);
-      expect(await page.locator(figures).count()).toBeGreaterThan(0);
-      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-      expect(await page.evaluate(NAMELESS)).toBe(0);
-      await page.close();
-    }
-  }, 60_000);
+  it.each([390, 1440])(
+    'fits sweeps, windows and what the paper printed into %i px',
+    async (width) => {
+      for (const [make, figures] of [
+        [fig14, '.sweep svg'],
+        [fig15, '.series svg'],
+        [fig17, '.sweep svg'],
+        [tables, '.claims'],
+      ] as const) {
+        const file = join(folder, 'mml.html');
+        await writeFile(file, await renderHtml(make()));
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        await page.goto(pathToFileURL(file).href);
+        expect(await page.locator(figures).count()).toBeGreaterThan(0);
+        expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+        expect(await page.evaluate(NAMELESS)).toBe(0);
+        await page.close();
+      }
+    },
+    60_000,
+  );
 
   it('has a name for every graphic and every scrolling region', async () => {
     const page = await browser.newPage();
