@@ -5,10 +5,11 @@
 import { closeSync } from 'node:fs';
 import { RoamlabError } from '../types/errors.ts';
 import { Control } from './control.ts';
+import { Patience } from './patience.ts';
 import { FrameReader, type GuestMessage, NoteReader } from './protocol.ts';
 import { consoleTail, type Machine, nameless, pathOf, type Qemu, startQemu } from './qemu.ts';
 
-/** The guest says something at least every second of its own time; silence this long (ms) is a hang. Emulated guests on a loaded host are slow. */
+/** The guest says something at least every second of its own time; silence this long (ms) is a hang, unless it has no CPU (patience.ts). */
 const SILENCE = 60_000;
 /** From power-on to the first word, ms. */
 const BOOT = 180_000;
@@ -40,16 +41,21 @@ export class Guest {
   readonly #attention: Attention;
   readonly #closed: Promise<void>;
   #stderr = '';
-  #timer: NodeJS.Timeout | undefined;
+  readonly #patience: Patience;
+  #expected = '';
   #settle: { resolve: (how: 'bye' | 'stopped') => void; reject: (error: unknown) => void };
 
   constructor(machine: Omit<Machine, 'console'>, attention: Attention) {
     this.#attention = attention;
     const settle = Promise.withResolvers<'bye' | 'stopped'>();
     this.#settle = settle;
-    this.outcome = settle.promise.finally(() => clearTimeout(this.#timer));
-    this.outcome.catch(() => {}); // whoever waits sees it
     this.#qemu = startQemu({ ...machine, console: this.#console } as Machine);
+    this.#patience = new Patience(this.pid ?? 0, (starved) => {
+      const more = starved < 1000 ? '' : `, not counting ${Math.round(starved / 1000)} s in which it had no CPU`;
+      this.#fail('E_GUEST_HANG', `${this.#expected}${more}`);
+    });
+    this.outcome = settle.promise.finally(() => this.#patience.end());
+    this.outcome.catch(() => {}); // whoever waits sees it
     this.#closed = this.#watchProcess();
     this.#watchWords();
     this.control = this.#qemu.control === null ? null : new Control(this.#qemu.control);
@@ -79,7 +85,7 @@ export class Guest {
   async end(): Promise<void> {
     this.#qemu.child.kill('SIGKILL');
     await this.#closed;
-    clearTimeout(this.#timer);
+    this.#patience.end();
     this.#attention.signal.removeEventListener('abort', this.#onAbort);
   }
 
@@ -95,8 +101,8 @@ export class Guest {
   }
 
   #expect(ms: number, when: string): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail('E_GUEST_HANG', `no sign of life from the guest for ${ms / 1000} s ${when}`), ms);
+    this.#expected = `no sign of life from the guest for ${ms / 1000} s ${when}`;
+    this.#patience.expect(ms);
   }
 
   #heard(message: GuestMessage | null, body: Buffer): void {
