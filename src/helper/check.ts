@@ -178,6 +178,13 @@ const tunnelKeys: Check<TunnelKeys> = (value, where) => {
   };
 };
 
+/** All keys of an end are different: under one key two SAs, or both directions of one, would write the same nonces (RFC 4106 section 3.1). */
+function demandDifferent(tunnels: readonly TunnelKeys[]): void {
+  const csas = tunnels.flatMap(({ send, receive, ipsec }) => [send, receive, ...(ipsec === null ? [] : [ipsec.send, ipsec.receive])]);
+  const materials = csas.flatMap(({ sas }) => sas.flatMap((sa) => (sa === null ? [] : [sa.material.toLowerCase()])));
+  demand(new Set(materials).size === materials.length, 'tunnels', 'two SAs have one key');
+}
+
 /** A line of the control socket as a request. Throws {@link BadRequest}. */
 export function readRequest(line: string): HelperRequest {
   let value: unknown;
@@ -194,5 +201,7 @@ export function readRequest(line: string): HelperRequest {
     const keys = object(one, at);
     return { csas: list(csa, 64)(keys.csas, `${at}.csas`), writer: integer(1, 254)(keys.writer, `${at}.writer`) };
   });
-  return { do: what, tunnels: list(tunnelKeys, 16)(given.tunnels, 'tunnels'), agent: agentKeys(given.agent, 'agent') };
+  const tunnels = list(tunnelKeys, 16)(given.tunnels, 'tunnels');
+  demandDifferent(tunnels);
+  return { do: what, tunnels, agent: agentKeys(given.agent, 'agent') };
 }

@@ -19,7 +19,9 @@ export class Lines {
     let from = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
       if (!this.#keep(chunk.subarray(from, end))) return null;
-      lines.push(Buffer.concat(this.#parts).toString('utf8'));
+      const whole = Buffer.concat(this.#parts);
+      lines.push(whole.toString('utf8'));
+      whole.fill(0);
       this.#drop();
       from = end + 1;
     }

@@ -240,7 +240,7 @@ describe.skipIf(why !== null)(`with /dev/net/tun and root${why === null ? '' : `
     const { client } = await nodes.helper('mn');
     await client.open({ tunnels: [tunnelAt('mn')], agent: null, profile: false });
     const keys = tunnelKeys('tun0', MN, HA);
-    const short = { ...keys.send, sas: keys.send.sas.map((sa) => sa && { ...sa, material: 'abcdef' }) };
+    const short = { ...keys.send, sas: keys.send.sas.map((sa, k) => sa && { ...sa, material: `abcdef0${k}` }) };
     const error = await client.keys({ tunnels: [{ ...keys, send: short }], agent: null }).catch((e: Error) => e.message);
     expect(error).toContain('takes 20 octets of key material');
     expect(error).not.toContain('abcdef');
