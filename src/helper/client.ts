@@ -30,7 +30,15 @@ export class HelperClient {
     this.#socket = socket;
     const lines = new Lines(16 * MAX_LINE);
     socket.on('data', (chunk: Buffer) => {
-      for (const line of lines.push(chunk) ?? []) this.#pending.shift()?.resolve(JSON.parse(line) as HelperAnswer);
+      try {
+        for (const line of lines.push(chunk) ?? ['']) {
+          const answer = JSON.parse(line) as HelperAnswer;
+          this.#pending.shift()?.resolve(answer);
+        }
+      } catch {
+        this.#end(failed('an answer that cannot be read', 'protocol'));
+        socket.destroy();
+      }
     });
     socket.on('error', (error) => this.#end(failed(error.message)));
     socket.on('close', () => this.#end(failed('it ended without an answer')));

@@ -45,6 +45,8 @@ export class ControlServer {
     let waiting = 0;
     const say = (answer: HelperAnswer): Promise<void> =>
       new Promise((resolve) => {
+        // who does not read its answers shall not keep others waiting for theirs
+        if (socket.writableLength > MAX_LINE) socket.destroy();
         if (socket.destroyed || !socket.writable) resolve();
         else socket.write(`${JSON.stringify(answer)}\n`, () => resolve());
       });
@@ -78,7 +80,9 @@ export class ControlServer {
       await say({ ok: false, code: 'bad-request', message: error instanceof BadRequest ? error.message : 'request: cannot be read' });
       return;
     }
-    await say(await this.#handle(request));
-    if (request.do === 'stop') this.#onStop();
+    const said = say(await this.#handle(request));
+    if (request.do !== 'stop') return;
+    await said;
+    this.#onStop();
   }
 }

@@ -1,11 +1,11 @@
 /** The control socket, and what it does not let through. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BadRequest, readRequest } from '../../src/helper/check.ts';
 import { HelperClient } from '../../src/helper/client.ts';
 import { Lines } from '../../src/helper/lines.ts';
@@ -60,6 +60,16 @@ describe('requests', () => {
     }
   });
 
+  test('one key for two SAs is refused: they would write the same nonces', () => {
+    const keys = tunnelKeys('tun0', MN, HA);
+    const [first, second] = keys.send.sas;
+    const read = (more: object) => readRequest(JSON.stringify({ do: 'keys', tunnels: [{ ...keys, ...more }], agent: null }));
+    expect(() => read({ receive: keys.send })).toThrow('two SAs have one key');
+    const upper = first!.material.toUpperCase();
+    expect(() => read({ send: { ...keys.send, sas: [first, { ...second, material: upper }] } })).toThrow('two SAs have one key');
+    expect(() => read({})).not.toThrow();
+  });
+
   test('anything else is refused with words, never with another error', () => {
     const mutated = fc.tuple(fc.constantFrom(OPEN, KEYS), fc.jsonValue(), fc.nat()).map(([request, value, where]) => {
       const text = JSON.stringify(request);
@@ -95,6 +105,17 @@ describe('lines', () => {
         expect(got).toEqual(lines);
       }),
     );
+  });
+
+  test('leave no octets behind, neither of what came nor of what was put together', () => {
+    const reader = new Lines();
+    const concat = vi.spyOn(Buffer, 'concat');
+    const parts = [Buffer.from('sec'), Buffer.from('ret\n')];
+    expect(parts.flatMap((part) => reader.push(part))).toEqual(['secret']);
+    const whole = concat.mock.results.map(({ value }) => value as Buffer);
+    concat.mockRestore();
+    expect(whole.map((octets) => octets.toString('hex'))).toEqual(['000000000000']);
+    expect(parts.map((part) => part.toString('hex'))).toEqual(['000000', '0000000a']);
   });
 
   test('have a limit', () => {
@@ -178,6 +199,20 @@ describe('the socket', () => {
     expect(answers[0]).toMatchObject({ ok: false, message: 'more than 64 requests wait' });
   });
 
+  test('who does not read its answers is hung up on, and keeps nobody waiting', async () => {
+    const pad = 'x'.repeat(1 << 18);
+    answer = async () => ({ ok: false, code: 'failed', message: pad });
+    const deaf = connect(path).pause();
+    deaf.on('error', () => {});
+    deaf.write('{"do":"statistics"}\n'.repeat(60));
+    await expect.poll(() => seen.length).toBe(60);
+    answer = async () => ({ ok: true });
+    expect(await say('{"do":"statistics"}\n', 1)).toEqual([{ ok: true }]);
+    await new Promise((resolve) => {
+      deaf.resume().on('close', resolve);
+    });
+  });
+
   test('a client gets what the helper says, its refusals as errors', async () => {
     const client = await HelperClient.connect(path);
     answer = async ({ do: what }) =>
@@ -203,6 +238,17 @@ describe('the socket', () => {
     answer = () => new Promise(() => {});
     await expect(client.request({ do: 'statistics' }, 50)).rejects.toThrow('no answer to `statistics` within 0.05 s');
     await expect(client.request({ do: 'statistics' })).rejects.toMatchObject({ code: 'E_HELPER' });
+  });
+
+  test('an answer that is none ends the client and nothing else', async () => {
+    const babbler = createServer((socket) => socket.on('data', () => socket.write('not json\n')));
+    const other = join(folder, 'babbler.sock');
+    await new Promise<void>((resolve) => {
+      babbler.listen(other, resolve);
+    });
+    const client = await HelperClient.connect(other);
+    await expect(client.statistics()).rejects.toMatchObject({ code: 'E_HELPER', message: expect.stringContaining('cannot be read') });
+    babbler.close();
   });
 
   test.each([
