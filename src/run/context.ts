@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { BitErrorHandle } from '../biterrors/attach.ts';
+import type { HelperClient } from '../helper/client.ts';
 import type { Capabilities } from '../host/capabilities.ts';
 import { type CommandLog, display } from '../host/command.ts';
 import { Lab, type LabProcess } from '../lab/lab.ts';
@@ -17,7 +18,6 @@ import type { HelperStatistics } from '../types/helper.ts';
 import type { EspKeys } from '../types/keys.ts';
 import type { CaptureRecord, EventRecord, Nanoseconds } from '../types/run.ts';
 import type { TunnelSecrets } from './csa-keys.ts';
-import type { RunningHelper } from './helper.ts';
 
 /** Worker threads kept from run to run. */
 export interface Instruments {
@@ -69,7 +69,7 @@ export class RunContext {
   readonly events: EventRecord[] = [];
   /** iperf3; the client is there when the flows have begun */
   readonly bulk: { name: string; client: Promise<LabProcess>; server: LabProcess }[] = [];
-  readonly helpers = new Map<string, RunningHelper>();
+  readonly helpers = new Map<string, { process: LabProcess; client: HelperClient }>();
   helperStatistics: Record<string, HelperStatistics> = {};
   secrets: TunnelSecrets[] | null = null;
   /** by `node:interface` */

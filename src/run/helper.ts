@@ -9,11 +9,6 @@ import type { RunContext } from './context.ts';
 import { agentKeys, endKeys, type TunnelSecrets, tunnelSecrets } from './csa-keys.ts';
 import type { Handler } from './handler.ts';
 
-export interface RunningHelper {
-  process: LabProcess;
-  client: HelperClient;
-}
-
 /** ms a helper may take to end, or an ended one to be seen as such */
 const ENDING = 5000;
 
