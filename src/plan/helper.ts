@@ -18,6 +18,8 @@ const TABLE = 100;
 /** IP protocol numbers: names would need /etc/protocols. */
 const PROTOCOL = { ipip: 4, tcp: 6, udp: 17, esp: 50 } as const;
 const ESP_IN_UDP = 4500;
+/** Behind every other route. */
+const LAST_METRIC = 2 ** 32 - 1;
 
 const host = (address: string): string => `${address}/32`;
 const tunnelsOf = (cell: CellExperiment): readonly MmlTunnel[] => cell.mml ?? [];
@@ -96,11 +98,18 @@ const quietSteps = (node: string): Step => ({
   settings: [['net.ipv6.conf.default.disable_ipv6', '1']],
 });
 
-/** The initiator's inner address is on the tunnel; the responder's is one it has anyway. */
+/**
+ * The initiator's inner address is on the tunnel; the responder's is one it has anyway. Should the interface go, with its route, nothing shall
+ * leave in clear by a default route.
+ */
 function tunnelLines(cell: CellExperiment, tunnel: MmlTunnel, node: string): string[] {
   const { inner, peerInner } = mmlEnd(tunnel, node);
   const own = node === tunnel.initiator ? [`address add ${host(inner)} dev ${tunnel.name}`] : [];
-  return [...own, `route add ${host(peerInner)} dev ${tunnel.name} src ${inner}${initialWindow(cell, node)}`];
+  return [
+    ...own,
+    `route add unreachable ${host(peerInner)} metric ${LAST_METRIC}`,
+    `route add ${host(peerInner)} dev ${tunnel.name} src ${inner}${initialWindow(cell, node)}`,
+  ];
 }
 
 /** A table no route of the file is in. */
