@@ -8,7 +8,7 @@ export interface EndDescriptors {
   tun: number;
   /** raw socket for IPv4 packets with their header */
   raw: number;
-  /** where ESP arrives: a raw socket of protocol 50, or the UDP socket that also sends */
+  /** where ESP arrives: a raw socket of protocol 50, or a UDP socket, which with `fast` also sends */
   esp: number;
   /** where packets without protection arrive (IP in IP), if there may be any */
   plain: number | null;

@@ -1,4 +1,4 @@
-/** Raw IPv4 sockets (raw(7)) and UDP sockets for packets that are made here, and the calls that move them one by one. */
+/** Raw IPv4 sockets (raw(7)) for packets that are made here, UDP sockets that receive, and the calls that move packets one by one. */
 import { AF, bind, call, close, connect, EAGAIN, errno, SOCK, SOCK_CLOEXEC, SOL_SOCKET, setOption, socket, socketAddress } from './libc.ts';
 
 const raw = {
@@ -12,12 +12,9 @@ const raw = {
 
 const AF_UNIX = 1;
 const IPPROTO_RAW = 255;
-const IPPROTO_IP = 0;
-const IP_TOS = 1;
-const IP_TTL = 2;
+export const IPPROTO_IP = 0;
 const IP_MTU_DISCOVER = 10;
-const IP_PMTUDISC_DO = 2;
-const SO_NO_CHECK = 11;
+const IP_PMTUDISC_PROBE = 3;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const SO_MEMINFO = 55;
@@ -37,8 +34,21 @@ function opened(family: number, type: number, protocol: number, prepare: (fd: nu
   }
 }
 
-/** Sends IPv4 packets with the header as it is given (the kernel writes checksum and length). Receives nothing. Throws with errno. */
-export const openSender = (): number => opened(AF.INET, SOCK.RAW, IPPROTO_RAW, (fd) => setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM));
+/**
+ * Don't Fragment on what a UDP socket sends; what ICMP says of a path's MTU counts for nothing, and the interface's MTU is the limit (ip(7)).
+ * Nobody authenticates ICMP: one forged message would stop what has its MTU by configuration.
+ */
+export const ignorePathMtu = (fd: number): void => setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+
+/**
+ * Sends IPv4 packets with the header as it is given (the kernel writes checksum and length), whatever ICMP says of the path's MTU. Receives
+ * nothing. Throws with errno.
+ */
+export const openSender = (): number =>
+  opened(AF.INET, SOCK.RAW, IPPROTO_RAW, (fd) => {
+    setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM);
+    ignorePathMtu(fd);
+  });
 
 /** Receives the IPv4 packets of a protocol from `remote` to `local`, header included. Throws with errno. */
 export const openReceiver = (protocol: number, local: string, remote: string): number =>
@@ -48,20 +58,13 @@ export const openReceiver = (protocol: number, local: string, remote: string): n
     connect(fd, socketAddress(remote, 0));
   });
 
-/** A UDP socket between two ends, both at `port`: TTL 64, Don't Fragment, no checksum (RFC 3948 section 2.1). Throws with errno. */
+/** Receives UDP datagrams between two ends, both at `port`. Throws with errno. */
 export const openUdp = (local: string, remote: string, port: number): number =>
   opened(AF.INET, 2 | SOCK_CLOEXEC, 0, (fd) => {
-    setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, ROOM);
     setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
-    setOption(fd, SOL_SOCKET, SO_NO_CHECK, 1);
-    setOption(fd, IPPROTO_IP, IP_TTL, 64);
-    setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
     bind(fd, socketAddress(local, port));
     connect(fd, socketAddress(remote, port));
   });
-
-/** Type of service of what this socket sends from now on. */
-export const setTos = (fd: number, tos: number): void => setOption(fd, IPPROTO_IP, IP_TOS, tos);
 
 const meminfo = Buffer.alloc(36);
 const meminfoLength = Buffer.alloc(4);

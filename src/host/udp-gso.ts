@@ -3,6 +3,7 @@
  * (UDP_GRO), linux/udp.h. Memory the kernel is given the address of is outside the heap.
  */
 import { AF, bind, call, close, connect, errno, SOCK_CLOEXEC, SOL_SOCKET, setOption, socket, socketAddress } from './libc.ts';
+import { ignorePathMtu } from './raw-socket.ts';
 import { cmsgSpace, SocketMessage } from './socket-message.ts';
 
 const sendmsg = call('intptr_t sendmsg(int fd, uintptr_t message, int flags)');
@@ -12,8 +13,6 @@ const SOL_IP = 0;
 const SOL_UDP = 17;
 const IP_TOS = 1;
 const IP_TTL = 2;
-const IP_MTU_DISCOVER = 10;
-const PMTUDISC_DO = 2;
 const UDP_SEGMENT = 103;
 const UDP_GRO = 104;
 const SO_SNDBUFFORCE = 32;
@@ -35,7 +34,7 @@ export function openBatchUdp(local: string, remote: string, port: number): numbe
   const fd = socket(AF.INET, 2 | SOCK_CLOEXEC, 0);
   try {
     setOption(fd, SOL_IP, IP_TTL, 64);
-    setOption(fd, SOL_IP, IP_MTU_DISCOVER, PMTUDISC_DO);
+    ignorePathMtu(fd);
     setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER);
     setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER);
     setOption(fd, SOL_UDP, UDP_GRO, 1);
@@ -88,6 +87,8 @@ export class BatchSender {
     const message = this.#message;
     message.setData(length, at);
     message.setControl(control);
+    if (Number(sendmsg(this.#fd, message.pointer, 0)) >= 0) return 0;
+    // not of this row, it may be, but what an ICMP message said of an earlier one, and whoever forged it: it is told once (ip(7))
     return Number(sendmsg(this.#fd, message.pointer, 0)) < 0 ? -errno() : 0;
   }
 }

@@ -2,13 +2,14 @@
 import { errnoText } from '../../host/errno.ts';
 import { socketAddress } from '../../host/libc.ts';
 import { pinned } from '../../host/pinned.ts';
-import { readPacket, sendPacket, setTos } from '../../host/raw-socket.ts';
+import { readPacket, sendPacket } from '../../host/raw-socket.ts';
 import { type Csa, type Selector, seal, sealTransport, writeOuter } from '../../mlipsec/index.ts';
 import { matches } from '../../mlipsec/inner.ts';
 import { putU16, u16, u32 } from '../../mlipsec/octets.ts';
 import type { ProtectionMode } from '../../types/experiment.ts';
 import type { HelperTunnel } from '../../types/helper.ts';
 import { ipv4, network } from '../address.ts';
+import { UDP_PORT } from '../descriptors.ts';
 import type { EndDescriptors } from '../protocol.ts';
 import type { StageClock } from '../stages.ts';
 import type { Source } from '../station.ts';
@@ -19,6 +20,8 @@ import type { ModePolicy } from './policy.ts';
 const ROOM = 65_536;
 const IP_HEADER = 20;
 const UDP_HEADER = 8;
+const UDP = 17;
+const ESP = 50;
 const IP_IN_IP = 4;
 const EMSGSIZE = -90;
 
@@ -33,23 +36,32 @@ export interface EndContext {
   clock: StageClock;
 }
 
-/** A packet to be sent behind a header that was written once. */
+/** A packet to be sent behind headers that were written once: IPv4, and UDP without a checksum (RFC 3948 section 2.1). */
 class Outgoing {
   readonly packet = pinned(ROOM);
-  readonly payload = this.packet.subarray(IP_HEADER);
+  readonly payload: Uint8Array;
+  readonly #headers: number;
 
   constructor(local: string, remote: string, protocol: number) {
-    writeOuter(this.packet, { source: ipv4(local), destination: ipv4(remote), payload: 0 });
-    this.packet[9] = protocol;
+    const { packet } = this;
+    writeOuter(packet, { source: ipv4(local), destination: ipv4(remote), payload: 0 });
+    packet[9] = protocol;
+    this.#headers = protocol === UDP ? IP_HEADER + UDP_HEADER : IP_HEADER;
+    this.payload = packet.subarray(this.#headers);
+    if (protocol !== UDP) return;
+    putU16(packet, IP_HEADER, UDP_PORT);
+    putU16(packet, IP_HEADER + 2, UDP_PORT);
   }
 
-  /** Completes the header but for the checksum, which is the kernel's. Returns the octets of the packet. */
+  /** Completes the headers but for IPv4's checksum, which is the kernel's. Returns the octets of the packet. */
   finish(payload: number, tos: number, identification: number): number {
     const { packet } = this;
+    const length = this.#headers + payload;
     packet[1] = tos;
-    putU16(packet, 2, IP_HEADER + payload);
+    putU16(packet, 2, length);
     putU16(packet, 4, identification);
-    return IP_HEADER + payload;
+    if (this.#headers > IP_HEADER) putU16(packet, IP_HEADER + 4, UDP_HEADER + payload);
+    return length;
   }
 }
 
@@ -62,9 +74,7 @@ export class Out implements Source {
   readonly #plain: Outgoing;
   readonly #from: Selector;
   readonly #to: Selector;
-  readonly #isUdp: boolean;
   readonly #isTransport: boolean;
-  #tos = 0;
   #identification = 0;
 
   constructor(context: EndContext) {
@@ -72,9 +82,8 @@ export class Out implements Source {
     this.fd = fds.tun;
     this.#context = context;
     this.#address = address;
-    this.#esp = new Outgoing(tunnel.local, tunnel.remote, 50);
+    this.#esp = new Outgoing(tunnel.local, tunnel.remote, tunnel.encapsulation === 'udp' ? UDP : ESP);
     this.#plain = new Outgoing(tunnel.local, tunnel.remote, IP_IN_IP);
-    this.#isUdp = tunnel.encapsulation === 'udp';
     this.#isTransport = tunnel.mode === 'transport';
     this.#from = network(this.#isTransport ? tunnel.local : tunnel.localInner);
     this.#to = network(this.#isTransport ? tunnel.remote : tunnel.remoteInner);
@@ -96,7 +105,7 @@ export class Out implements Source {
 
   /** Null, or why it was not sent. */
   #packet(inner: Uint8Array): string | null {
-    const { keys, policy, counts, clock, fds } = this.#context;
+    const { keys, policy, clock } = this.#context;
     if (inner.length < IP_HEADER || inner[0]! >>> 4 !== 4) return 'bad-inner';
     if (u16(inner, 2) !== inner.length) return 'bad-total-length';
     if (!matches(this.#from, u32(inner, 12)) || !matches(this.#to, u32(inner, 16))) return 'wrong-selector';
@@ -110,20 +119,10 @@ export class Out implements Source {
     }
     const csa = mode === 'ipsec' && keys.ipsec !== null ? keys.ipsec : main;
     const out = this.#esp;
-    const sealed = seal(csa, inner, this.#isUdp ? out.packet : out.payload);
+    const sealed = seal(csa, inner, out.payload);
     if (!sealed.ok) return sealed.reason;
     clock.stage('seal');
-    if (!this.#isUdp) return this.#raw(out, mode, inner, sealed.length);
-    const tos = inner[1]!;
-    if (tos !== this.#tos) {
-      setTos(fds.esp, tos);
-      this.#tos = tos;
-    }
-    const sent = sendPacket(fds.esp, out.packet, sealed.length, null);
-    clock.stage('send');
-    if (sent < 0) return failure(sent);
-    counts.packet(mode, inner.length, IP_HEADER + UDP_HEADER + sealed.length);
-    return null;
+    return this.#raw(out, mode, inner, sealed.length);
   }
 
   /** The header's identification is of no use with Don't Fragment (RFC 6864), but 0 would have the kernel choose one, not by the seed. */
