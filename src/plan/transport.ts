@@ -26,17 +26,22 @@ function sctpSettings(s: SctpSettings): Setting[] {
   ];
 }
 
+/** What a packet of 1500 octets takes of memory at its sender, for each octet of data. As SO_SNDBUF counts (socket(7)). */
+const SENDING = 2;
 /**
- * sysctls of Documentation/networking/ip-sysctl.rst. Of a buffer the kernel counts what its packets take of memory, so that as with
- * SO_SNDBUF (socket(7)) twice the octets are asked for; a window without scaling ends at 65535 octets by itself.
+ * The same at its receiver, which offers the window that is left: 3.2 where the interface has an XDP program (a page for each packet), 1.6
+ * where it has none. With too little, the link with bit errors would have the smaller window.
+ */
+const RECEIVING = 4;
+
+/** Of tcp_rmem and tcp_wmem: least, default and most. */
+const pinned = (octets: number): string => Array(3).fill(String(octets)).join(' ');
+
+/**
+ * sysctls of Documentation/networking/ip-sysctl.rst. Of a buffer the kernel counts what its packets take of memory, so that more octets are
+ * asked for than are to be under way; a window without scaling ends at 65535 octets by itself.
  */
 function tcpSettings(s: TcpSettings): Setting[] {
-  const pinned =
-    s.buffer === null
-      ? ''
-      : Array(3)
-          .fill(String(2 * s.buffer))
-          .join(' ');
   return [
     ['net.ipv4.tcp_congestion_control', s.congestion],
     ['net.ipv4.tcp_sack', flag(s.sack)],
@@ -47,12 +52,12 @@ function tcpSettings(s: TcpSettings): Setting[] {
     ['net.ipv4.tcp_early_retrans', s.modernRecovery ? '3' : '0'],
     ['net.ipv4.tcp_frto', s.modernRecovery ? '2' : '0'],
     ['net.ipv4.tcp_no_metrics_save', '1'],
-    ...(pinned === ''
+    ...(s.buffer === null
       ? []
       : ([
           ['net.ipv4.tcp_moderate_rcvbuf', '0'],
-          ['net.ipv4.tcp_rmem', pinned],
-          ['net.ipv4.tcp_wmem', pinned],
+          ['net.ipv4.tcp_rmem', pinned(RECEIVING * s.buffer)],
+          ['net.ipv4.tcp_wmem', pinned(SENDING * s.buffer)],
         ] as const)),
   ];
 }

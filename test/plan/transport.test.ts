@@ -83,7 +83,7 @@ describe('TCP', () => {
         'net.ipv4.tcp_frto': '0',
         'net.ipv4.tcp_no_metrics_save': '1',
         'net.ipv4.tcp_moderate_rcvbuf': '0',
-        'net.ipv4.tcp_rmem': '131070 131070 131070',
+        'net.ipv4.tcp_rmem': '262140 262140 262140',
         'net.ipv4.tcp_wmem': '131070 131070 131070',
       });
     }
