@@ -200,7 +200,17 @@ export interface Series {
 }
 
 export interface Gate {
-  name: 'complete' | 'cleartext' | 'capture-drops' | 'xfrm-errors' | 'handover' | 'decrypted' | 'receiver-log' | 'goodput' | 'host';
+  name:
+    | 'complete'
+    | 'cleartext'
+    | 'capture-drops'
+    | 'xfrm-errors'
+    | 'handover'
+    | 'decrypted'
+    | 'receiver-log'
+    | 'goodput'
+    | 'helpers'
+    | 'host';
   ok: boolean;
   /** a failed warning gate does not invalidate the run */
   severity: 'invalid' | 'warning';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analyseRun } from '../../src/metrics/index.ts';
-import type { MmlTunnel } from '../../src/types/experiment.ts';
+import type { CellExperiment, MmlTunnel } from '../../src/types/experiment.ts';
 import type { HelperStatistics } from '../../src/types/helper.ts';
+import type { RunRecord } from '../../src/types/run.ts';
 import { MAC, ms, packet } from './build.ts';
 import { BULK, HA, HOME, inIp, MINE, mmlCell, SIZE, segment, THEIRS, TUNNEL, transfer } from './mml.ts';
 
@@ -170,6 +171,63 @@ describe('what helpers and bit errors say', () => {
         'stages.nets.idle: no packet',
       ]),
     );
+  });
+
+  describe('is held against the file', () => {
+    const counts = { packets: 300, innerOctets: 1, wireOctets: 1, byMode: {}, refused: {} };
+    const end = { tunnels: { s2s: { out: counts, in: counts } }, agent: null, stages: {} };
+    const noisy = mmlCell({
+      nodes,
+      links: [
+        {
+          ends: [
+            { node: 'nets', interface: 'wl0' },
+            { node: 'tlp1', interface: 'wl0' },
+          ],
+          bitErrors: { ber: 1e-6, seed: null },
+        } as never,
+      ],
+    });
+    const agent = (snoop: Record<string, number>, refused = {}) => ({ ...statistics, agent: { ...statistics.agent!, snoop, refused } });
+    const all = { 'nets:wl0': { passed: 0, dropped: 0 }, 'tlp1:wl0': { passed: 302, dropped: 3 } };
+    const judged = (of: CellExperiment, helpers: Record<string, HelperStatistics>, bitErrors?: RunRecord['bitErrors']) => {
+      const { input } = transfer({ cell: of });
+      return gate(analyseRun({ ...input, run: { ...input.run, helpers, ...(bitErrors && { bitErrors }) } }), 'helpers');
+    };
+    const fine = { nets: agent({ data: 300 }, { replayed: 3 }), tlp1: end };
+
+    it('what is as it says', () => {
+      expect(judged(noisy, fine, all)).toEqual({ name: 'helpers', ok: true, severity: 'warning', detail: 'nothing lost or refused' });
+    });
+
+    it('SNOOP that saw nothing', () => {
+      const blind = { ...fine, nets: agent({ data: 0 }) };
+      expect(judged(noisy, blind, all)).toMatchObject({
+        ok: false,
+        severity: 'invalid',
+        detail: 'SNOOP at nets saw no data of any connection',
+      });
+    });
+
+    it('what arrived past the bit errors, or without any', () => {
+      const past = { ...all, 'tlp1:wl0': { passed: 300, dropped: 3 } };
+      expect(judged(noisy, fine, past)).toMatchObject({ severity: 'invalid', detail: '2 packets arrived at tlp1:wl0 past its bit errors' });
+      expect(judged(noisy, fine)).toMatchObject({ severity: 'invalid', detail: 'no bit errors at nets:wl0; no bit errors at tlp1:wl0' });
+    });
+
+    it('losses of its own, which are not the radio’s', () => {
+      const full = { ...fine, tlp1: { ...end, tunnels: { s2s: { out: counts, in: { ...counts, refused: { 'queue-full': 4 } } } } } };
+      const detail = 'the helper of tlp1, s2s in had no room for 4 packets (queue-full)';
+      expect(judged(noisy, full, all)).toMatchObject({ ok: false, severity: 'invalid', detail });
+      expect(judged(mmlCell({ nodes }), full)).toMatchObject({ ok: false, severity: 'warning', detail });
+    });
+
+    it('what it refused', () => {
+      const broken = { ...fine, nets: agent({ data: 300 }, { 'bad-icv': 2 }) };
+      expect(judged(noisy, broken, all)).toMatchObject({
+        ...{ ok: false, severity: 'warning', detail: 'the helper of nets, zone 1 refused 2 packets (bad-icv)' },
+      });
+    });
   });
 
   it('stages only where they were asked for', () => {

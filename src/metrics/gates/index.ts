@@ -10,6 +10,7 @@ import { complete } from './complete.ts';
 import { decrypted } from './decrypted.ts';
 import { goodputGate } from './goodput.ts';
 import { handover } from './handover.ts';
+import { helpers } from './helpers.ts';
 import { host, type Span } from './host.ts';
 import { receiverLog } from './receiver-log.ts';
 import { xfrmErrors } from './xfrm-errors.ts';
@@ -23,6 +24,7 @@ export function gatesOf(input: MetricInput, trace: Trace, moment: Moment, flows:
     receiverLog(input, trace),
     handover(input, trace, moment, flows),
     xfrmErrors(input),
+    helpers(input, flows),
     goodputGate(input, trace, flows),
     host(input, spans),
   ];
