@@ -68,6 +68,15 @@ describe('what it sees', () => {
     expect(codes('wireless: wl0', '', both + tunnel(''))).toEqual([]);
   });
 
+  test('data that leave by its wireless interface, in clear and in a tunnel', () => {
+    const back = 'flows: { bulk: { kind: tcp, from: tlp1, to: mets } }\n';
+    for (const way of ['', tunnel(', agents: [nets]')]) {
+      expect(codes('wireless: wl0', '', back + way)).toEqual(['E_SPEC_SNOOP']);
+      expect(codes('wireless: k0', '', back + way)).toEqual([]);
+      expect(codes('wireless: k0', '', flow + way)).toEqual(['E_SPEC_SNOOP']);
+    }
+  });
+
   test('nothing of a tunnel whose keys it does not have', () => {
     expect(codes('wireless: wl0', '', flow + tunnel(''))).toEqual(['E_SPEC_SNOOP']);
     expect(codes('wireless: wl0', '', flow + tunnel(', zones: []'))).toEqual(['E_SPEC_SNOOP']);

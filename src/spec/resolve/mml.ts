@@ -13,7 +13,7 @@ import { mmlMtu } from './mml-mtu.ts';
 import { asHost } from './networks.ts';
 import type { Shelter } from './shelter.ts';
 import { checkInterfaceName, innerAddress } from './tunnel-interface.ts';
-import { checkZones } from './zones.ts';
+import { checkReach, checkZones } from './zones.ts';
 
 /** false after a report. */
 function onlyIpv4(context: Context, file: FileMml, path: Path): boolean {
@@ -26,7 +26,8 @@ function onlyIpv4(context: Context, file: FileMml, path: Path): boolean {
 }
 
 /** Suite, binding and speed; false after a report. */
-function checkProtection(context: Context, { suite: name, fidelity, bind, speed, encapsulation }: FileMml, path: Path): boolean {
+function checkProtection(context: Context, file: FileMml, path: Path): boolean {
+  const { suite: name, fidelity, bind, speed, encapsulation, dynamic } = file;
   const suite = suiteNamed(name, { fidelity: true });
   let sound = true;
   const refuse = (key: string, code: string, message: string, hint: string) => {
@@ -43,6 +44,9 @@ function checkProtection(context: Context, { suite: name, fidelity, bind, speed,
   if (speed === 'fast' && encapsulation !== 'udp') {
     const hint = 'add "encapsulation: udp": the kernel cuts and gathers UDP only';
     refuse('speed', 'E_SPEC_CONFLICT', 'fast needs ESP in UDP', hint);
+  }
+  if (speed === 'fast' && dynamic !== undefined) {
+    refuse('speed', 'E_SPEC_CONFLICT', 'fast has one protection for all packets', 'leave out "dynamic", or "speed: fast"');
   }
   return sound;
 }
@@ -63,6 +67,7 @@ export function mmlTunnel(context: Context, name: string, file: FileMml): { tunn
   const { here, there } = ends;
   checkAgents(context, name, file, ends);
   const mtu = mmlMtu(context, name, file, ends);
+  checkReach(context, file, mtu, path);
   const common = { name, initiator: ends.initiator.name, responder: ends.responder.name };
   const outer = { initiatorAddress: here.address, responderAddress: there.address };
   return {

@@ -31,25 +31,37 @@ interface Passing {
   flow: Flow;
   /** what protects it there; null: clear */
   tunnel: string | null;
+  /** interface by which its data leave */
+  by: string;
 }
 
 /** tcp flows whose packets the node forwards, as they are on the way. */
 function passing(context: Context, node: string, shelters: readonly Shelter[], flows: readonly Flow[]): Passing[] {
-  const forwards = (from: string, source: string, destination: string): boolean =>
+  const leaving = (from: string, source: string, destination: string): string | undefined =>
     wayTo(context, from, parsePrefix(destination)!, parsePrefix(source)!)
-      .legs.slice(0, -1)
-      .some(({ to }) => to.node === node);
+      .legs.slice(1)
+      .find((leg) => leg.from.node === node)?.from.interface;
+  const passed = (flow: Flow, tunnel: string | null, by: string | undefined): Passing[] => (by === undefined ? [] : [{ flow, tunnel, by }]);
   return flows.flatMap((flow): Passing[] => {
     if (flow.kind !== 'tcp') return [];
     const shelter = shelters.find(({ name }) => name === flow.protectedBy);
-    if (shelter === undefined) return forwards(flow.from, flow.source, flow.destination) ? [{ flow, tunnel: null }] : [];
-    const { name, initiator, initiatorAddress, responderAddress } = shelter;
-    return forwards(initiator, initiatorAddress, responderAddress) ? [{ flow, tunnel: name }] : [];
+    if (shelter === undefined) return passed(flow, null, leaving(flow.from, flow.source, flow.destination));
+    const { name, initiator, responder, initiatorAddress, responderAddress } = shelter;
+    const forth = flow.from === initiator || flow.to === responder;
+    return forth
+      ? passed(flow, name, leaving(initiator, initiatorAddress, responderAddress))
+      : passed(flow, name, leaving(responder, responderAddress, initiatorAddress));
   });
 }
 
-/** Some flow must be legible, if there is any. */
-function checkSight(context: Context, node: string, tunnels: readonly MmlTunnel[], flows: readonly Passing[], path: Path): void {
+/** Some flow must be legible and bring data towards the mobile hosts, if there is any. */
+function checkSight(
+  context: Context,
+  { node, wireless }: { node: string; wireless: string },
+  tunnels: readonly MmlTunnel[],
+  flows: readonly Passing[],
+  path: Path,
+): void {
   const keys = tunnels.filter(({ agents }) => agents.includes(node));
   for (const { name, boundaries } of keys) {
     if (boundaries[0] === undefined || boundaries[0] >= HEADERS) continue;
@@ -59,7 +71,15 @@ function checkSight(context: Context, node: string, tunnels: readonly MmlTunnel[
   const legible = ({ flow, tunnel }: Passing): boolean =>
     tunnel === null ? !flow.source.includes(':') : keys.some(({ name }) => name === tunnel);
   const [hidden] = flows;
-  if (hidden === undefined || flows.some(legible)) return;
+  if (hidden === undefined) return;
+  const seen = flows.find(legible);
+  if (seen !== undefined) {
+    if (flows.some((one) => legible(one) && one.by === wireless)) return;
+    const message = `no data of a tcp flow leave ${endKey({ node, interface: wireless })}, and they are what SNOOP caches`;
+    const hint = `"${seen.flow.name}" leaves by "${seen.by}": name the interface towards its receiver, or leave SNOOP out with "only"`;
+    context.report([...path, 'wireless'], { code: 'E_SPEC_SNOOP', message, hint });
+    return;
+  }
   const zoned = tunnels.some(({ name, boundaries }) => name === hidden.tunnel && boundaries.length > 0);
   const why =
     hidden.tunnel === null ? `the flow "${hidden.flow.name}" is of IPv6` : `"${hidden.tunnel}" protects the flow "${hidden.flow.name}"`;
@@ -78,6 +98,7 @@ export function resolveSnoop(context: Context, tunnels: readonly MmlTunnel[], sh
     const { only: _, ...settings } = file;
     node.snoop = settings satisfies SnoopSettings;
     checkNode(context, node, file, path);
-    if (context.sound) checkSight(context, node.name, tunnels, passing(context, node.name, shelters, flows), path);
+    if (context.sound)
+      checkSight(context, { node: node.name, wireless: file.wireless }, tunnels, passing(context, node.name, shelters, flows), path);
   }
 }

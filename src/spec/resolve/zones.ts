@@ -16,7 +16,7 @@ export const zoneMap = (boundaries: readonly number[]): ZoneMap =>
   }));
 
 /** false after a report. */
-export function checkZones(context: Context, { zones, agents, mtu }: FileMml, path: Path): boolean {
+export function checkZones(context: Context, { zones, agents }: FileMml, path: Path): boolean {
   let sound = true;
   const refuse = (at: Path, code: string, message: string, hint: string) => {
     sound = false;
@@ -28,8 +28,6 @@ export function checkZones(context: Context, { zones, agents, mtu }: FileMml, pa
       refuse(['zones', index], 'E_SPEC_ZONES', 'zone 1 does not hold an IPv4 header', `at least ${IPV4_HEADER}; 40 with a TCP header`);
     } else if (before !== undefined && start <= before) {
       refuse(['zones', index], 'E_SPEC_ZONES', `a zone begins at ${start}, and the one before it at ${before}`, 'in ascending order');
-    } else if (mtu !== undefined && start >= mtu) {
-      refuse(['zones', index], 'E_SPEC_ZONES', `no packet reaches octet ${start}: the tunnel's MTU is ${mtu}`, 'remove it, or raise "mtu"');
     }
   }
   if (zones.length >= MAX_ZONES) {
@@ -41,4 +39,13 @@ export function checkZones(context: Context, { zones, agents, mtu }: FileMml, pa
     refuse(['agents'], 'E_SPEC_CONFLICT', 'with one zone an agent would read whole packets', hint);
   }
   return sound;
+}
+
+/** A zone that begins behind the longest packet of the tunnel would never be there. */
+export function checkReach(context: Context, { zones }: FileMml, mtu: number, path: Path): void {
+  for (const [index, start] of zones.entries()) {
+    if (start < mtu) continue;
+    const message = `no packet reaches octet ${start}: the tunnel's MTU is ${mtu}`;
+    context.report([...path, 'zones', index], { code: 'E_SPEC_ZONES', message, hint: 'remove it, or let it begin earlier' });
+  }
 }
