@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-// what only the tests need: an independent dissector, a browser, and cpio and ps to look with
-const TOOLS = { tshark: 'tshark', chromium: 'chromium', cpio: 'cpio', ps: 'procps' };
+// what the tests need before `roamlab setup` runs: an independent dissector, a browser, cpio and ps to look with, ip for namespaces
+const TOOLS = { tshark: 'tshark', chromium: 'chromium', cpio: 'cpio', ps: 'procps', ip: 'iproute2' };
 const unitOnly = process.argv.includes('--unit');
 const scratch = mkdtempSync(join(tmpdir(), 'roamlab-npm-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
