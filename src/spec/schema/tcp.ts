@@ -22,7 +22,7 @@ export const tcp = z
     buffer: z
       .union([z.literal('auto'), bufferSize('octets of each', MIN_BUFFER)])
       .optional()
-      .describe("socket buffers of both ends, such as 65535B; auto: the kernel's tuning"),
+      .describe("octets of user data that the sockets of both ends have room for, such as 65535B; auto: the kernel's tuning"),
     initialWindow: z
       .union([z.int().min(1).max(1000), z.literal('auto')])
       .optional()
