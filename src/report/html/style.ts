@@ -17,7 +17,8 @@ th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child, td.
 tbody th { color: var(--ink); font-weight: 500; }
 td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
 table.claims { width: 100%; } .claims th.wrap { white-space: normal; min-width: 13rem; } .claims td { vertical-align: top; }
-.claims thead th { white-space: normal; }
+.claims thead th, .claims td .soft { white-space: normal; }
+@media (max-width: 34rem) { .claims th.wrap { min-width: 8rem; overflow-wrap: anywhere; } .claims th, .claims td { padding-right: .4rem; } }
 figure .scroll { margin-top: .4rem; } .charts + .scroll { margin-top: 1rem; }
 .throughput thead th, .cpu thead th { white-space: normal; vertical-align: bottom; }
 .throughput { display: flex; flex-wrap: wrap; gap: .5rem 2rem; align-items: flex-start; } .throughput figcaption { flex: 1 1 100%; margin: 0; }
