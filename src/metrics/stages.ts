@@ -29,7 +29,20 @@ export function wirelessNotes(input: MetricInput): string[] {
     const all = passed + dropped;
     return `bit errors at ${end}: ${dropped} of ${all} packets lost${all > 0 ? ` (${((100 * dropped) / all).toFixed(2)} %)` : ''}`;
   });
-  return [...errors, ...repairNotes(input)];
+  return [...errors, ...modeNotes(input), ...repairNotes(input)];
+}
+
+/** What dynamic mode came to: flows that were raised, or too many to be remembered, are protected more than the file says. */
+function modeNotes({ cell, run }: MetricInput): string[] {
+  const dynamic = (cell.mml ?? []).filter((tunnel) => tunnel.dynamic !== undefined);
+  return dynamic.flatMap(({ name, initiator, responder }) =>
+    [initiator, responder].flatMap((node) => {
+      const out = run.helpers?.[node]?.tunnels[name]?.out;
+      if (out === undefined) return [];
+      const modes = Object.entries(out.byMode).filter(([, count]) => count > 0);
+      return [`${node} sent ${out.packets} packets of ${name}: ${modes.map(([mode, count]) => `${count} ${mode}`).join(', ') || 'none'}`];
+    }),
+  );
 }
 
 /** Each agent's count beside what the capture at its wireless interface shows of it. */

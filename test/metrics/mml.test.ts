@@ -230,6 +230,18 @@ describe('what helpers and bit errors say', () => {
     });
   });
 
+  it('how many packets dynamic mode protected', () => {
+    const none = { packets: 0, innerOctets: 0, wireOctets: 0, byMode: {}, refused: {} };
+    const out = { ...none, packets: 300, byMode: { plain: 200, ipsec: 0, mml: 100 } };
+    const mets = { tunnels: { s2s: { out, in: none } }, agent: null, stages: {} };
+    const notes = (tunnel: MmlTunnel) => {
+      const { input } = transfer({ cell: mmlCell({ mml: [tunnel] }) });
+      return analyseRun({ ...input, run: { ...input.run, helpers: { mets } } }).notes;
+    };
+    expect(notes(plain())).toContain('mets sent 300 packets of s2s: 200 plain, 100 mml');
+    expect(notes(TUNNEL).some((note) => note.includes('mets sent'))).toBe(false);
+  });
+
   it('stages only where they were asked for', () => {
     const { input } = transfer({ cell: mmlCell({ nodes, measure: ['goodput'] }) });
     const facts = analyseRun({ ...input, run: { ...input.run, helpers: { nets: statistics } } });
