@@ -1,6 +1,6 @@
 /** What the helper opens for its threads, and closes after them. */
 import { close } from '../host/libc.ts';
-import { openReceiver, openSender, openUdp } from '../host/raw-socket.ts';
+import { noteTimes, openReceiver, openSender, openUdp } from '../host/raw-socket.ts';
 import { openTun, TUN_F } from '../host/tun.ts';
 import { openBatchUdp } from '../host/udp-gso.ts';
 import type { HelperAgent, HelperTunnel } from '../types/helper.ts';
@@ -41,6 +41,7 @@ export function openEnd(
         : openReceiver(ESP, local, remote),
   );
   const plain = dynamic === null ? null : descriptors.keep(openReceiver(IP_IN_IP, local, remote));
+  if (plain !== null) for (const fd of [esp, plain]) noteTimes(fd);
   return { tun, raw, esp, plain };
 }
 

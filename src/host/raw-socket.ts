@@ -12,11 +12,13 @@ const raw = {
 
 const AF_UNIX = 1;
 const IPPROTO_RAW = 255;
-export const IPPROTO_IP = 0;
+const IPPROTO_IP = 0;
 const IP_MTU_DISCOVER = 10;
+const IP_RECVTOS = 13;
 const IP_PMTUDISC_PROBE = 3;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
+const SO_TIMESTAMPNS = 35;
 const SO_MEMINFO = 55;
 const MSG_DONTWAIT = 0x40;
 /** A queue must not be here but where the experiment has it, and a burst must not be lost because of us. */
@@ -58,10 +60,15 @@ export const openReceiver = (protocol: number, local: string, remote: string): n
     connect(fd, socketAddress(remote, 0));
   });
 
-/** Receives UDP datagrams between two ends, both at `port`. Throws with errno. */
+/** Has the kernel say the TOS of each datagram of a UDP socket, and when it received a packet (host/noted.ts). */
+export const noteTos = (fd: number): void => setOption(fd, IPPROTO_IP, IP_RECVTOS, 1);
+export const noteTimes = (fd: number): void => setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+
+/** Receives UDP datagrams between two ends, both at `port`, with their TOS. Throws with errno. */
 export const openUdp = (local: string, remote: string, port: number): number =>
   opened(AF.INET, 2 | SOCK_CLOEXEC, 0, (fd) => {
     setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, ROOM);
+    noteTos(fd);
     bind(fd, socketAddress(local, port));
     connect(fd, socketAddress(remote, port));
   });

@@ -90,15 +90,36 @@ export class SocketMessage {
 
   /** The int of the first control message of this kind that was received; null: there is none. */
   receivedInt(level: number, type: number): number | null {
+    const at = this.#received(level, type, 4);
+    return at < 0 ? null : this.#header.getInt32(at, true);
+  }
+
+  /** Likewise its first octet. */
+  receivedOctet(level: number, type: number): number | null {
+    const at = this.#received(level, type, 1);
+    return at < 0 ? null : this.#header.getUint8(at);
+  }
+
+  /** Likewise a struct timespec. False: there is none, and `into` is as it was. */
+  receivedTime(level: number, type: number, into: { seconds: number; nanoseconds: number }): boolean {
+    const at = this.#received(level, type, 16);
+    if (at < 0) return false;
+    into.seconds = Number(this.#header.getBigInt64(at, true));
+    into.nanoseconds = this.#header.getUint32(at + 8, true);
+    return true;
+  }
+
+  /** Where the data of the first control message of this kind is, which has as many octets at least; -1: there is none. */
+  #received(level: number, type: number, octets: number): number {
     const end = this.controlLength;
     for (let at = 0; at + CMSG_HEADER <= end; ) {
       const place = this.#controlAt + at;
       const length = this.#header.getUint32(place, true);
-      if (length < CMSG_HEADER || at + length > end) return null;
-      if (this.#header.getInt32(place + 8, true) === level && this.#header.getInt32(place + 12, true) === type && length >= CMSG_HEADER + 4)
-        return this.#header.getInt32(place + CMSG_HEADER, true);
+      if (length < CMSG_HEADER || at + length > end) return -1;
+      const wanted = this.#header.getInt32(place + 8, true) === level && this.#header.getInt32(place + 12, true) === type;
+      if (wanted && length >= CMSG_HEADER + octets) return place + CMSG_HEADER;
       at += (length + 7) & ~7;
     }
-    return null;
+    return -1;
   }
 }

@@ -3,7 +3,7 @@
  * (UDP_GRO), linux/udp.h. Memory the kernel is given the address of is outside the heap.
  */
 import { AF, bind, call, close, connect, errno, SOCK_CLOEXEC, SOL_SOCKET, setOption, socket, socketAddress } from './libc.ts';
-import { ignorePathMtu } from './raw-socket.ts';
+import { ignorePathMtu, noteTos } from './raw-socket.ts';
 import { cmsgSpace, SocketMessage } from './socket-message.ts';
 
 const sendmsg = call('intptr_t sendmsg(int fd, uintptr_t message, int flags)');
@@ -38,6 +38,7 @@ export function openBatchUdp(local: string, remote: string, port: number): numbe
     setOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER);
     setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER);
     setOption(fd, SOL_UDP, UDP_GRO, 1);
+    noteTos(fd);
     bind(fd, socketAddress(local, port));
     connect(fd, socketAddress(remote, port));
     return fd;
@@ -98,8 +99,10 @@ export class BatchReceiver {
   readonly data: Uint8Array;
   /** octets of each datagram of the last row but possibly its last, which is not longer */
   size = 0;
+  /** TOS of all of them */
+  tos = 0;
   readonly #fd: number;
-  readonly #message = new SocketMessage(65_536, cmsgSpace(4));
+  readonly #message = new SocketMessage(65_536, cmsgSpace(4) + cmsgSpace(1));
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -113,6 +116,7 @@ export class BatchReceiver {
     if (got < 0) return -errno();
     this.size = this.#message.receivedInt(SOL_UDP, UDP_GRO) ?? got;
     if (this.size <= 0) this.size = got;
+    this.tos = this.#message.receivedOctet(SOL_IP, IP_TOS) ?? 0;
     return got;
   }
 }

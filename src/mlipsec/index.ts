@@ -9,6 +9,7 @@ export { nodeCipher } from './cipher/node.ts';
 export type { CipherFactory, SaCipher } from './cipher/types.ts';
 export { type Bind, Csa, type CsaOptions, type Role } from './csa.ts';
 export { type DynamicOptions, DynamicPolicy } from './dynamic.ts';
+export { decapsulateEcn } from './ecn.ts';
 export { editHeader, type HeaderEdit } from './edit.ts';
 export { type First, openFirst } from './first.ts';
 export { type Layout, maxInner } from './geometry.ts';

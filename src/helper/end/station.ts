@@ -8,6 +8,7 @@ import { stageClock } from '../stages.ts';
 import type { Source, Station } from '../station.ts';
 import { Counts } from './counts.ts';
 import { EspIn, PlainIn } from './in.ts';
+import { InOrder } from './in-order.ts';
 import { EndKeys } from './keys.ts';
 import { type EndContext, Out } from './out.ts';
 import { modePolicy } from './policy.ts';
@@ -27,12 +28,15 @@ export function endStation({ role, tunnel, fds, profile, address }: EndJob): Sta
   const ways = (role === 'both' ? (['out', 'in'] as const) : [role]).map((way) => {
     const keys = new EndKeys(way === 'out' ? 'send' : 'receive', profile ? clock : null);
     const context: EndContext = { tunnel, fds, keys, policy, clock, counts: new Counts(), ...(address !== undefined && { address }) };
-    return { way, keys, counts: context.counts, sources: sourcesOf(way, context) };
+    return { way, keys, counts: context.counts, ...sourcesOf(way, context) };
   });
+  const inOrder = ways.find((way) => way.inOrder !== null)?.inOrder ?? null;
   return {
     sources: ways.flatMap(({ sources }) => sources),
-    due: () => Number.POSITIVE_INFINITY,
-    onDue() {},
+    due: () => (inOrder?.holds === true ? 0 : Number.POSITIVE_INFINITY),
+    onDue() {
+      inOrder?.take();
+    },
     setKeys(command) {
       if (command.do !== 'keys') throw new Error('an end takes keys of its tunnel');
       for (const { keys } of ways) keys.set(command.tunnel, tunnel.dynamic !== null);
@@ -49,9 +53,18 @@ export function endStation({ role, tunnel, fds, profile, address }: EndJob): Sta
   };
 }
 
-function sourcesOf(way: 'out' | 'in', context: EndContext): Source[] {
-  if (context.tunnel.speed === 'fast') return [way === 'out' ? new FastOut(context) : new FastIn(context)];
-  if (way === 'out') return [new Out(context)];
+interface Sources {
+  sources: readonly Source[];
+  /** what joins two of them, if anything */
+  inOrder: InOrder | null;
+}
+
+function sourcesOf(way: 'out' | 'in', context: EndContext): Sources {
+  const single = (source: Source): Sources => ({ sources: [source], inOrder: null });
+  if (context.tunnel.speed === 'fast') return single(way === 'out' ? new FastOut(context) : new FastIn(context));
+  if (way === 'out') return single(new Out(context));
   const { plain } = context.fds;
-  return [new EspIn(context), ...(plain === null ? [] : [new PlainIn(plain, context)])];
+  if (plain === null) return single(new EspIn(context));
+  const inOrder = new InOrder(new EspIn(context), new PlainIn(plain, context), () => context.clock.start());
+  return { sources: inOrder.sources, inOrder };
 }
