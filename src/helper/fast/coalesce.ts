@@ -30,8 +30,8 @@ function wordOf(a: number, b: number, c: number, d: number): number {
   return (a & 0xff) | ((b & 0xff) << 8) | ((c & 0xff) << 16) | ((d & 0xff) << 24);
 }
 
-/** Takes `length` octets from `at` on: a virtio_net_hdr and a packet. They are good until it returns. */
-export type FrameSink = (memory: Uint8Array, at: number, length: number) => void;
+/** Takes `length` octets from `at` on: a virtio_net_hdr and a packet made of that many. They are good until it returns. */
+export type FrameSink = (memory: Uint8Array, at: number, length: number, packets: number) => void;
 
 const MAX_PACKET = 65_535;
 /** so that the IPv4 header behind the virtio_net_hdr is at a whole word */
@@ -117,8 +117,9 @@ export class Coalescer {
       sealHeader(memory, PACKET, IPV4_HEADER);
       putBe16(memory, PACKET + IPV4_HEADER + TCP_AT.checksum, pseudoSum(memory, PACKET, length - IPV4_HEADER));
     }
+    const packets = this.#segments;
     this.#segments = 0;
-    this.#sink(memory, BEGIN, VNET_HEADER + length);
+    this.#sink(memory, BEGIN, VNET_HEADER + length, packets);
   }
 
   /** Octets of payload of a segment that may be put together with others, with right checksums; -1: it may not. */

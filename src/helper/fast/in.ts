@@ -3,8 +3,9 @@ import { errnoText } from '../../host/errno.ts';
 import { EAGAIN } from '../../host/libc.ts';
 import { writePacket } from '../../host/raw-socket.ts';
 import { BatchReceiver } from '../../host/udp-gso.ts';
-import { type OpenOptions, open } from '../../mlipsec/index.ts';
+import { decapsulateEcn, type OpenOptions, open } from '../../mlipsec/index.ts';
 import { network } from '../address.ts';
+import { CONGESTION } from '../end/in.ts';
 import type { EndContext } from '../end/out.ts';
 import type { Source } from '../station.ts';
 import { Coalescer } from './coalesce.ts';
@@ -24,16 +25,34 @@ export class FastIn implements Source {
   readonly #receiver: BatchReceiver;
   readonly #coalescer: Coalescer;
   readonly #checks: OpenOptions;
+  /** octets, inner and on the wire in turns, of packets the coalescer has */
+  readonly #pending: number[] = [];
 
   constructor(context: EndContext) {
-    const { tunnel, fds, counts } = context;
+    const { tunnel, fds } = context;
     this.fd = fds.esp;
     this.#context = context;
     this.#checks = { source: network(tunnel.remoteInner), destination: network(tunnel.localInner) };
     this.#receiver = new BatchReceiver(fds.esp);
-    this.#coalescer = new Coalescer((memory, at, length) => {
-      if (writePacket(fds.tun, memory.subarray(at), length) < 0) counts.refuse('tun-failed');
+    this.#coalescer = new Coalescer((memory, at, length, packets) => {
+      this.#count(packets, writePacket(fds.tun, memory.subarray(at), length) >= 0);
     });
+  }
+
+  /** The first of the pending packets were written to the TUN interface, or not. */
+  #count(packets: number, isWritten: boolean): void {
+    const { counts, keys } = this.#context;
+    const octets = this.#pending.splice(0, 2 * packets);
+    if (!isWritten) {
+      counts.refuse('tun-failed', packets);
+      return;
+    }
+    let [inner, wire] = [0, 0];
+    for (let i = 0; i < octets.length; i += 2) {
+      inner += octets[i]!;
+      wire += octets[i + 1]!;
+    }
+    counts.packets(keys.mainMode, packets, inner, wire);
   }
 
   /** Handles what waits, some rows at most; what else waits is found by the next poll. */
@@ -58,8 +77,8 @@ export class FastIn implements Source {
 
   /** Why a datagram did not reach the TUN interface; null: it did, or will. */
   #packet(at: number, octets: number): string | null {
-    const { keys, counts } = this.#context;
-    const { data } = this.#receiver;
+    const { keys } = this.#context;
+    const { data, tos } = this.#receiver;
     // a NAT keepalive, or IKE behind four zeros (RFC 3948 sections 2.2 and 2.3)
     if (octets === 1 && data[at] === KEEPALIVE) return 'keepalive';
     if (octets < ESP_HEADER) return 'bad-length';
@@ -68,10 +87,12 @@ export class FastIn implements Source {
     const { main } = keys;
     if (main === null) return 'no-keys';
     if (spi !== main.spi) return 'wrong-spi';
-    const opened = open(main, data.subarray(at, at + octets), this.#coalescer.in, this.#checks);
+    const coalescer = this.#coalescer;
+    const opened = open(main, data.subarray(at, at + octets), coalescer.in, this.#checks);
     if (!opened.ok) return opened.reason;
-    counts.packet(keys.mainMode, opened.length, octets + WIRE_HEADERS);
-    this.#coalescer.add(opened.length);
+    if (!decapsulateEcn(coalescer.in, tos)) return CONGESTION;
+    this.#pending.push(opened.length, octets + WIRE_HEADERS);
+    coalescer.add(opened.length);
     return null;
   }
 }
