@@ -101,10 +101,20 @@ function wrongType(root: unknown, path: Path, expected: string[]): Problem {
   const value = at(root, path);
   if (value === undefined) return missing(root, path);
   const nouns = [...new Set(expected.map((name) => NOUN[name] ?? name))];
-  const hint = value === null ? 'give it a value or remove the key' : undefined;
-  const quoted =
-    expected.length === 1 && expected[0] === 'string' && typeof value !== 'object' ? `put it in quotes: "${String(value)}"` : hint;
-  return { code: 'E_SPEC_TYPE', path, message: `expected ${nouns.join(' or ')}, got ${show(value)}`, hint: quoted };
+  const hint = value === null ? 'give it a value or remove the key' : rewritten(root, path, expected, value);
+  return { code: 'E_SPEC_TYPE', path, message: `expected ${nouns.join(' or ')}, got ${show(value)}`, hint };
+}
+
+/** How to write a single value as the one type that is expected. */
+function rewritten(root: unknown, path: Path, [type, ...others]: string[], value: unknown): string | undefined {
+  if (typeof value === 'object' || others.length > 0) return undefined;
+  if (type === 'string') return `put it in quotes: "${String(value)}"`;
+  if (type === 'array') return `write [${show(value).replaceAll('"', '')}]`;
+  if (typeof value === 'string' && (type === 'number' || type === 'int')) {
+    return /^-?\d{1,9}$/.test(value) ? `write ${value}, without quotes` : undefined;
+  }
+  const keys = type === 'object' ? objectsAt(root, path).flatMap(({ properties }) => Object.keys(properties ?? {})) : [];
+  return keys.length === 0 ? undefined : `write { key: value } with keys of: ${[...new Set(keys)].join(', ')}`;
 }
 
 /** Of a union the branch that got furthest speaks; when the type fits none, all are named. */
