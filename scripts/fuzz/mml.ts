@@ -143,7 +143,7 @@ class Bench {
     const { agent: snoop } = this.#snooper;
     this.#id += 1;
     const actions = [
-      ...(tcp === null ? [] : (this.#snooper.see(tcp, { id: this.#id, length: octets.length }, this.#at) ?? [])),
+      ...(tcp === null ? [] : (this.#snooper.see(tcp, random.pick([0, 1]), { id: this.#id, length: octets.length }, this.#at) ?? [])),
       ...snoop.handle({ kind: 'timer', at: this.#at }),
     ];
     for (const action of actions) {

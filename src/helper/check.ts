@@ -124,12 +124,29 @@ const snoop: Check<NonNullable<HelperAgent['snoop']>> = (value, where) => {
   };
 };
 
+const pair =
+  <T>(item: Check<T>): Check<[T, T]> =>
+  (value, where) => {
+    demand(Array.isArray(value) && value.length === 2, where, 'must be two');
+    return [item(value[0], `${where}[0]`), item(value[1], `${where}[1]`)];
+  };
+
+const plain: Check<HelperAgent['plain'][number]> = (value, where) => {
+  const given = object(value, where);
+  return {
+    ends: pair(address)(given.ends, `${where}.ends`),
+    inner: pair(network)(given.inner, `${where}.inner`),
+    dynamic: dynamic(given.dynamic, `${where}.dynamic`),
+  };
+};
+
 const agent: Check<HelperAgent> = (value, where) => {
   const given = object(value, where);
   return {
     tun: interfaceName(given.tun, `${where}.tun`),
     snoop: optional(snoop)(given.snoop, `${where}.snoop`),
     mobile: list(network, 64)(given.mobile, `${where}.mobile`),
+    plain: list(plain, 16)(given.plain, `${where}.plain`),
   };
 };
 

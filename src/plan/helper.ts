@@ -3,7 +3,7 @@
  * runs SNOOP. It is started, with its TUN interfaces, before anything is captured, and gets its keys when it is known which run it is.
  */
 import type { CellExperiment, LabNode, LinkEnd, MmlTunnel } from '../types/experiment.ts';
-import type { HelperAgent, HelperSetup, HelperTunnel } from '../types/helper.ts';
+import type { AgentPlain, HelperAgent, HelperSetup, HelperTunnel } from '../types/helper.ts';
 import type { Step } from './step.ts';
 import { initialWindow } from './transport.ts';
 
@@ -73,10 +73,17 @@ function helperTunnel(tunnel: MmlTunnel, node: string): HelperTunnel {
   return { name, mode: 'tunnel', ...addresses, mtu, encapsulation, speed, dynamic };
 }
 
+/** Nothing for a tunnel all of whose packets are protected. */
+function plainOf(tunnel: MmlTunnel): AgentPlain[] {
+  const { initiatorAddress, responderAddress, initiatorInner, responderInner, dynamic } = tunnel;
+  if (dynamic === undefined || (dynamic.otherwise !== 'plain' && dynamic.perFlow.every(({ mode }) => mode !== 'plain'))) return [];
+  return [{ ends: [initiatorAddress, responderAddress], inner: [host(initiatorInner), host(responderInner)], dynamic }];
+}
+
 function helperAgent(cell: CellExperiment, { name, snoop }: LabNode): HelperAgent | null {
   if (snoop === undefined && openedBy(cell, name).length === 0) return null;
   const mobile = snoop === undefined ? [] : addressesBehind(cell, { node: name, interface: snoop.wireless });
-  return { tun: AGENT_TUN, snoop: snoop ?? null, mobile };
+  return { tun: AGENT_TUN, snoop: snoop ?? null, mobile, plain: openedBy(cell, name).flatMap(plainOf) };
 }
 
 /** What the helper of each node does, for the nodes that have one. */

@@ -6,6 +6,8 @@ export interface FlowKey {
   fixedPort: number;
   mobile: number;
   mobilePort: number;
+  /** connections of different realms have nothing to do with each other, whatever else is equal; default 0 */
+  realm?: number;
 }
 
 /** A packet the caller can send again as it was (with MML-IPsec: its ciphertext). `id` names it, `length` is in octets. */

@@ -1,9 +1,9 @@
-/** Connections by 4-tuple, in two levels, so that a look-up makes no string. */
+/** Connections by realm and 4-tuple, in levels, so that a look-up makes no string. */
 import type { Connection } from './connection.ts';
 import type { FlowKey } from './events.ts';
 
 export class ConnectionTable {
-  readonly #byFixed = new Map<number, Map<number, Connection>>();
+  readonly #realms = new Map<number, Map<number, Map<number, Connection>>>();
   #size = 0;
 
   get size(): number {
@@ -11,30 +11,37 @@ export class ConnectionTable {
   }
 
   get(flow: FlowKey): Connection | undefined {
-    return this.#byFixed.get(end(flow.fixed, flow.fixedPort))?.get(end(flow.mobile, flow.mobilePort));
+    return this.#realms
+      .get(flow.realm ?? 0)
+      ?.get(end(flow.fixed, flow.fixedPort))
+      ?.get(end(flow.mobile, flow.mobilePort));
   }
 
   /** Adds a connection whose flow has none. */
   add(connection: Connection): void {
     const { flow } = connection;
     const fixed = end(flow.fixed, flow.fixedPort);
-    const others = this.#byFixed.get(fixed) ?? new Map<number, Connection>();
-    this.#byFixed.set(fixed, others);
+    const realm = flow.realm ?? 0;
+    const byFixed = this.#realms.get(realm) ?? new Map<number, Map<number, Connection>>();
+    this.#realms.set(realm, byFixed);
+    const others = byFixed.get(fixed) ?? new Map<number, Connection>();
+    byFixed.set(fixed, others);
     others.set(end(flow.mobile, flow.mobilePort), connection);
     this.#size += 1;
   }
 
   delete(flow: FlowKey): void {
     const fixed = end(flow.fixed, flow.fixedPort);
-    const others = this.#byFixed.get(fixed);
+    const byFixed = this.#realms.get(flow.realm ?? 0);
+    const others = byFixed?.get(fixed);
     if (others?.delete(end(flow.mobile, flow.mobilePort)) !== true) return;
     this.#size -= 1;
-    if (others.size === 0) this.#byFixed.delete(fixed);
+    if (others.size === 0) byFixed?.delete(fixed);
   }
 
   /** Connections may be deleted on the way. */
   *[Symbol.iterator](): Generator<Connection> {
-    for (const others of this.#byFixed.values()) yield* others.values();
+    for (const byFixed of this.#realms.values()) for (const others of byFixed.values()) yield* others.values();
   }
 }
 

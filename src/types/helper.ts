@@ -30,6 +30,17 @@ export interface HelperAgent {
   snoop: SnoopSettings | null;
   /** inner or clear addresses (CIDR) of the mobile hosts: data towards them is cached */
   mobile: string[];
+  /** tunnels whose ends agreed on packets without protection, IP in IP: only these count as theirs */
+  plain: AgentPlain[];
+}
+
+/** What an agent knows of such a tunnel. */
+export interface AgentPlain {
+  /** outer addresses */
+  ends: [string, string];
+  /** inner addresses (CIDR) of the same ends */
+  inner: [string, string];
+  dynamic: DynamicSettings;
 }
 
 /** What a node's helper does; nothing of it depends on the run. */

@@ -45,6 +45,22 @@ describe.each(['in zones', 'in clear'])('%s', (kind) => {
     writeOuter(out, { source: ipv4(toMobile ? HA : MN), destination: ipv4(toMobile ? MN : HA), payload: sealed.length });
     return Buffer.from(out.subarray(0, 20 + sealed.length));
   }
+  /** The same connection's packets, as someone else may make them. */
+  const inClear = (toMobile: boolean, seq: number, ack: number, length: number, flags = 0x10): Buffer => {
+    const [source, destination] = toMobile ? [fixed, mobile] : [mobile, fixed];
+    const made = Buffer.from(tcpPacket({ source, destination, seq, ack, length, ...(!toMobile && { ports: BACK }) }));
+    made[33] = flags;
+    return made;
+  };
+  const inIp = (inner: Buffer, source = HA, destination = MN): Buffer => {
+    const made = Buffer.alloc(20 + inner.length);
+    writeOuter(made, { source: ipv4(source), destination: ipv4(destination), payload: inner.length });
+    made[9] = 4;
+    made.writeUInt16BE(0, 10);
+    made.writeUInt16BE(internetChecksum(made, 0, 20), 10);
+    inner.copy(made, 20);
+    return made;
+  };
   const data = (seq: number) => packet(true, seq, 1, MSS);
   const ack = (number: number) => packet(false, 1, number, 0);
 
@@ -86,6 +102,64 @@ describe.each(['in zones', 'in clear'])('%s', (kind) => {
     expect(internetChecksum(copy!, 0, 20)).toBe(0);
     expect(copy!.subarray(20)).toEqual(packets[1]!.subarray(20));
     expect(statistics(agent)).toMatchObject({ suppressed: 1, retransmitted: 1 });
+  });
+
+  test.runIf(kind === 'in zones')(
+    'what comes in clear, or from the end of another tunnel, changes nothing of a tunnel’s connections',
+    () => {
+      const OTHER = '10.2.0.66';
+      const [SYN, RST, ACK] = [2, 4, 0x10];
+      const another = [csaKeys(OTHER, MN), csaKeys(MN, OTHER)];
+      const agent = station();
+      const keys = [csaKeys(HA, MN), csaKeys(MN, HA), ...another].map(firstZone);
+      agent.setKeys({ do: 'agent-keys', agent: { csas: keys, writer: 1 } });
+      const theirs = makeCsa(another[0]!, 'send');
+      const stolen = Buffer.alloc(2048);
+      const sealed = seal(theirs, inClear(true, 1 + MSS, 1, MSS, RST), stolen.subarray(20));
+      theirs.destroy();
+      if (!sealed.ok) throw new Error(sealed.reason);
+      writeOuter(stolen, { source: ipv4(OTHER), destination: ipv4(MN), payload: sealed.length });
+
+      const packets = Array.from({ length: 5 }, (_, i) => data(1 + i * MSS));
+      for (const one of packets) through(agent, one);
+      through(agent, ack(1 + MSS));
+      const forged = [
+        inClear(true, 1 + MSS, 1, MSS),
+        inClear(true, 1 + 90 * MSS, 1, MSS),
+        inClear(false, 1, 1 + 5 * MSS, 0),
+        inClear(true, 1 + MSS, 1, 0, RST),
+        inClear(false, 1, 1, 0, SYN),
+        inClear(false, 1, 1 + 2 * MSS, 0, RST | ACK),
+        inIp(inClear(true, 1 + MSS, 1, 0, RST)),
+        inIp(inClear(false, 1, 1 + 5 * MSS, 0), MN, HA),
+        stolen.subarray(0, 20 + sealed.length),
+      ];
+      for (const one of forged) expect(through(agent, one).at(-1)).toEqual(one);
+      expect(through(agent, ack(1 + MSS))).toHaveLength(1);
+      const [copy, ...more] = through(agent, ack(1 + MSS));
+      expect(more).toEqual([]);
+      expect(copy!.subarray(20)).toEqual(packets[1]!.subarray(20));
+      expect(statistics(agent)).toMatchObject({ suppressed: 1, retransmitted: 1 });
+    },
+  );
+
+  test.runIf(kind === 'in zones')('where a tunnel’s ends agreed on packets in clear, these are the tunnel’s, and no others', () => {
+    const inner: [string, string] = [`${HA_INNER}/32`, `${MN_INNER}/32`];
+    const agreed = (port: number) => ({ everyNth: 5, otherwise: 'ipsec' as const, perFlow: [{ port, mode: 'plain' as const }] });
+    for (const { port, ends, counts } of [
+      { port: 5001, ends: [HA, MN], counts: true },
+      { port: 5002, ends: [HA, MN], counts: false },
+      { port: 5001, ends: ['10.2.0.66', MN], counts: false },
+    ] as { port: number; ends: [string, string]; counts: boolean }[]) {
+      const agent = station({ plain: [{ ends, inner, dynamic: agreed(port) }] });
+      for (let i = 0; i < 3; i++) through(agent, i === 1 ? inIp(inClear(true, 1 + MSS, 1, MSS)) : data(1 + i * MSS));
+      through(agent, ack(1 + MSS));
+      through(agent, inIp(inClear(false, 1, 1 + MSS, 0), MN, HA));
+      const came = through(agent, inIp(inClear(false, 1, 1 + MSS, 0), MN, HA));
+      // the second duplicate is swallowed, and what is missing is sent again, as it was: in clear
+      if (counts) expect(came[0]!.subarray(12)).toEqual(inIp(inClear(true, 1 + MSS, 1, MSS)).subarray(12));
+      expect(statistics(agent)).toMatchObject(counts ? { suppressed: 1, retransmitted: 1, passed: 0 } : { suppressed: 0, passed: 3 });
+    }
   });
 
   test('without priority the copy is the packet itself', () => {

@@ -58,7 +58,15 @@ describe('what it is told', () => {
   test('an agent with SNOOP: all addresses behind its wireless interface, in clear and inside; one without: none', () => {
     expect(setups(figure('mml-snoop')).nets?.agent?.mobile).toEqual(['10.1.0.2/32', '10.10.0.2/32']);
     expect(setups(figure('snoop')).nets?.agent?.mobile).toEqual(['10.1.0.2/32']);
-    expect(setups(figure('mml')).nets?.agent).toEqual({ tun: 'tfa0', snoop: null, mobile: [] });
+    expect(setups(figure('mml')).nets?.agent).toEqual({ tun: 'tfa0', snoop: null, mobile: [], plain: [] });
+  });
+
+  test('an agent: of which tunnels packets may come without protection', () => {
+    const plainOf = (dynamic: NonNullable<MmlTunnel['dynamic']>) => setups(changed(figure('mml-snoop'), { dynamic })).nets?.agent?.plain;
+    const agreed = { everyNth: 5, otherwise: 'plain' as const, perFlow: [] };
+    expect(plainOf(agreed)).toEqual([{ ends: ['10.1.0.2', '10.3.0.2'], inner: ['10.10.0.2/32', '10.9.0.1/32'], dynamic: agreed }]);
+    expect(plainOf({ everyNth: 5, otherwise: 'ipsec', perFlow: [{ port: 5001, mode: 'plain' }] })).toHaveLength(1);
+    expect(plainOf({ everyNth: 5, otherwise: 'ipsec', perFlow: [{ port: 5001, mode: 'mml' }] })).toEqual([]);
   });
 
   test('what lies beyond the agent itself is not behind its interface', () => {

@@ -3,22 +3,38 @@ import type { Csa } from '../../mlipsec/index.ts';
 import { ipv4 } from '../address.ts';
 import { makeCsa } from '../csa.ts';
 import type { AgentKeys } from '../protocol.ts';
+import type { Realms } from './realms.ts';
+
+interface Known {
+  destination: number;
+  /** of the tunnel */
+  realm: number;
+  csa: Csa;
+}
 
 export class AgentCsas {
-  readonly #bySpi = new Map<number, { destination: number; csa: Csa }[]>();
+  readonly #bySpi = new Map<number, Known[]>();
+  readonly #realms: Realms;
 
-  find(destination: number, spi: number): Csa | null {
+  constructor(realms: Realms) {
+    this.#realms = realms;
+  }
+
+  find(destination: number, spi: number): Known | null {
     const found = this.#bySpi.get(spi);
     if (found === undefined) return null;
-    for (const one of found) if (one.destination === destination) return one.csa;
+    for (const one of found) if (one.destination === destination) return one;
     return null;
   }
 
   /** Takes new ones in the place of those there are. Throws, with these in force still, when one is not right. */
   set({ csas }: AgentKeys): void {
-    const made: { destination: number; csa: Csa }[] = [];
+    const made: Known[] = [];
     try {
-      for (const keys of csas) made.push({ destination: ipv4(keys.dst), csa: makeCsa(keys, 'forward') });
+      for (const keys of csas) {
+        const destination = ipv4(keys.dst);
+        made.push({ destination, realm: this.#realms.between(ipv4(keys.src), destination), csa: makeCsa(keys, 'forward') });
+      }
     } catch (error) {
       for (const { csa } of made) csa.destroy();
       throw error;

@@ -20,22 +20,22 @@ export class Snooper {
     });
   }
 
-  /** `at` in ms. Null: not between a fixed and a mobile host, or nothing SNOOP knows. */
-  see(tcp: TcpView, reference: PacketReference, at: number): SnoopAction[] | null {
-    const event = this.#event(tcp, reference, at);
+  /** `realm`: whose header it is (agent/realms.ts). `at` in ms. Null: not between a fixed and a mobile host, or nothing SNOOP knows. */
+  see(tcp: TcpView, realm: number, reference: PacketReference, at: number): SnoopAction[] | null {
+    const event = this.#event(tcp, realm, reference, at);
     return event === null ? null : this.agent.handle(event);
   }
 
-  #event(tcp: TcpView, reference: PacketReference, at: number): SnoopEvent | null {
+  #event(tcp: TcpView, realm: number, reference: PacketReference, at: number): SnoopEvent | null {
     const { source, sourcePort, destination, destinationPort, seq, ack, window, length, flags, hasAck, sack } = tcp;
     const toMobile = this.#isMobile(destination);
     if (toMobile === this.#isMobile(source)) return null;
     if (toMobile) {
-      const flow = { fixed: source, fixedPort: sourcePort, mobile: destination, mobilePort: destinationPort };
+      const flow = { fixed: source, fixedPort: sourcePort, mobile: destination, mobilePort: destinationPort, realm };
       return { kind: 'data', at, flow, seq, length, flags, reference };
     }
     if (!hasAck && !flags.syn && !flags.rst) return null;
-    const flow = { fixed: destination, fixedPort: destinationPort, mobile: source, mobilePort: sourcePort };
+    const flow = { fixed: destination, fixedPort: destinationPort, mobile: source, mobilePort: sourcePort, realm };
     return { kind: 'ack', at, flow, ack, window, length, flags, ...(sack !== null && { sack }) };
   }
 

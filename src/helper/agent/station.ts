@@ -14,6 +14,7 @@ import { stageClock } from '../stages.ts';
 import type { Source, Station } from '../station.ts';
 import { AgentCsas } from './csas.ts';
 import { readOuter } from './outer.ts';
+import { CLEAR, Realms } from './realms.ts';
 import { Snooper } from './snooper.ts';
 import { PacketStore } from './store.ts';
 import { readTcp, type TcpView } from './tcp.ts';
@@ -24,7 +25,8 @@ export class AgentStation implements Station, Source {
   readonly sources: readonly Source[] = [this];
   readonly fd: number;
   readonly #name: string;
-  readonly #csas = new AgentCsas();
+  readonly #realms: Realms;
+  readonly #csas: AgentCsas;
   readonly #snooper: Snooper | null;
   readonly #store: PacketStore;
   readonly #clock;
@@ -39,7 +41,9 @@ export class AgentStation implements Station, Source {
   #suppressed = 0;
   #retransmitted = 0;
 
-  constructor({ tun, snoop, mobile }: HelperAgent, fd: number, profile: boolean) {
+  constructor({ tun, snoop, mobile, plain }: HelperAgent, fd: number, profile: boolean) {
+    this.#realms = new Realms(plain);
+    this.#csas = new AgentCsas(this.#realms);
     this.fd = fd;
     this.#name = tun;
     this.#snooper = snoop === null ? null : new Snooper(snoop, mobile.map(network));
@@ -73,13 +77,16 @@ export class AgentStation implements Station, Source {
   #packet(packet: Uint8Array): void {
     const outer = readOuter(packet);
     let tcp: TcpView | null = null;
+    let realm: number | null = CLEAR;
     let opened = false;
     if (outer.kind === 'clear') {
       if (this.#snooper !== null) tcp = readTcp(packet.subarray(outer.at, outer.end), outer.end - outer.at);
+      if (tcp !== null && outer.at > 0) realm = this.#realms.ofPlain(u32(packet, 12), u32(packet, 16), tcp);
     } else if (outer.kind === 'esp') {
-      const csa = this.#csas.find(u32(packet, 16), u32(packet, outer.at));
-      if (csa !== null) {
-        const first = openFirst(csa, packet.subarray(outer.at, outer.end), this.#zone1);
+      const known = this.#csas.find(u32(packet, 16), u32(packet, outer.at));
+      if (known !== null) {
+        realm = known.realm;
+        const first = openFirst(known.csa, packet.subarray(outer.at, outer.end), this.#zone1);
         if (first.ok) {
           this.#clock.stage('open zone 1');
           this.#opened += 1;
@@ -91,7 +98,7 @@ export class AgentStation implements Station, Source {
         }
       }
     }
-    const actions = tcp === null ? null : this.#snoop(tcp, packet);
+    const actions = tcp === null || realm === null ? null : this.#snoop(tcp, realm, packet);
     if (actions === null) {
       // without SNOOP a first zone that was opened is all there is to be read
       if (this.#snooper !== null || !opened) this.#passed += 1;
@@ -101,9 +108,9 @@ export class AgentStation implements Station, Source {
     for (const action of actions) this.#act(action, packet);
   }
 
-  #snoop(tcp: TcpView, packet: Uint8Array): SnoopAction[] | null {
+  #snoop(tcp: TcpView, realm: number, packet: Uint8Array): SnoopAction[] | null {
     this.#id += 1;
-    const actions = this.#snooper!.see(tcp, { id: this.#id, length: packet.length }, performance.now());
+    const actions = this.#snooper!.see(tcp, realm, { id: this.#id, length: packet.length }, performance.now());
     this.#clock.stage('snoop');
     return actions;
   }

@@ -23,7 +23,7 @@ export function warmUpAgent(agent: HelperAgent, profile: boolean, rounds = ROUND
   const [fixed, mobile] = [ipv4(FIXED), ipv4(MOBILE)];
   try {
     for (const suite of [...SUITES.filter(({ boundaries }) => boundaries.length > 0), null]) {
-      const station = new AgentStation({ ...agent, mobile: [MOBILE] }, inside, profile);
+      const station = new AgentStation({ ...agent, mobile: [MOBILE], plain: [] }, inside, profile);
       const keys = suite && warmKeys(suite);
       const csa = keys && makeCsa(keys, 'send');
       if (keys !== null) {

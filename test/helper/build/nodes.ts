@@ -137,5 +137,6 @@ export const agentAt = (more: Partial<HelperAgent> = {}): HelperAgent => ({
   tun: 'tfa0',
   snoop: SNOOP,
   mobile: [`${MN_INNER}/32`, `${MN}/32`],
+  plain: [],
   ...more,
 });
