@@ -36,15 +36,15 @@ export async function renderHtml(input: ReportInput): Promise<string> {
 <link rel="icon" href="data:,"><title>${record.name} – roamlab</title><style>${raw(STYLE)}</style></head><body>
 <header><h1>${record.name}</h1>${provenance(record, summary.provenance)}</header>
 <main>
+${sweeps.length === 0 ? null : html`<h2 id="sweep">Goodput over what is varied</h2><div class="charts">${sweeps}</div>`}
+${series.length === 0 ? null : html`<h2 id="series">Over time</h2><div class="charts">${series}</div>`}
+${stages === null ? null : html`<h2 id="stages">Where a packet's time goes</h2>${stages}`}
+${claims === null ? null : html`<h2 id="claims">Printed and measured</h2>${claims}`}
 <h2 id="numbers">Numbers</h2>${summary.cells.map((cell) => cellTable(cell, cellOf(cell.cell), apart))}
 <p class="soft">* fewer values than an interval needs: the whole range. floor: the same analysis on runs in which nothing happens.</p>
 <h2 id="charts">Spread</h2><p class="soft"><span class="key" style="background:#cfe0f0;border:1px solid #1f5f99"></span> q1 to q3, line: min to max, bar: median, dots: single runs. <span class="key" style="border-left:3px solid #a34a00;width:.5em"></span> floor from the null runs. The axis need not begin at zero.</p>
 ${zero.length === 0 ? null : html`<p class="soft">0 in every run, and without a chart: ${zero.join(', ')}.</p>`}
 <div class="charts">${charts}</div>
-${sweeps.length === 0 ? null : html`<h2 id="sweep">Goodput over what is varied</h2><div class="charts">${sweeps}</div>`}
-${series.length === 0 ? null : html`<h2 id="series">Over time</h2><div class="charts">${series}</div>`}
-${stages === null ? null : html`<h2 id="stages">Where a packet's time goes</h2>${stages}`}
-${claims === null ? null : html`<h2 id="claims">Printed and measured</h2>${claims}`}
 ${throughput.length === 0 ? null : html`<h2 id="throughput">Throughput</h2><p class="soft">User data at the flow's receiver in the cell's median run, each octet once, when it first arrived; also what a sender still had in its buffer when the flow stopped. The first and the last bin may hold only part of their time. <span class="key" style="border-bottom:3px solid #a11414"></span> t0. <span class="key" style="border-bottom:3px dashed #a34a00"></span> 90 % of the throughput before t0 again, for three bins in a row.</p><div class="charts wide">${throughput}</div>`}
 ${protection === null ? null : html`<h2 id="protection">What protection costs</h2>${protection}`}
 <h2 id="timeline">The median run, packet by packet</h2>${summary.cells.map((cell) => medianRunSection(cell, cellOf(cell.cell), runs))}
