@@ -17,7 +17,7 @@ const over = (of: string, to: string) => BERS.map((ber) => change(at(of, ber), a
 const TRANSFER =
   '10 MB by FTP from METS to TLP1, mean of 5; raw wireless rate 2 Mbit/s, Poisson bit errors, 100 ms of NIST Net (table 4), 3DES, MSS 1460, 1391 with MML-IPsec';
 const OURS =
-  'median goodput of transfers of a fixed time; 1.45 Mbit/s is what is left of 2 Mbit/s here; IPsec with an MSS of 1411, as FreeS/WAN leaves';
+  'median goodput of transfers of a fixed time; 1.45 Mbit/s is what is left of 2 Mbit/s here; IPsec with an MSS of 1411, as FreeS/WAN leaves; losses cost Reno more where ACKs are delayed and the RTT is 200 ms, which the paper may not have had';
 const FIG14 = { conditions: TRANSFER, experiment: 'fig14' } as const;
 const PERCENT = { kind: 'ratio', unit: '%', comparable: OURS } as const;
 const TIMES = { kind: 'ratio', unit: '1', comparable: OURS } as const;
